@@ -1,0 +1,41 @@
+# Each target makes its own .venv; Python 3.11, pip and make are all it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check lint types bench bench-smoke clean
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[cli,testing]' --group dev
+	touch $@
+
+demo: $(READY)
+	$(BIN)/livechat-customer demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(READY)
+	$(BIN)/mypy
+	$(BIN)/mypy tests benchmarks examples
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+# What CI runs: the README's and the docs' code blocks are tests, too.
+check: lint types test bench-smoke
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+bench-smoke: $(READY)
+	$(BIN)/python -m benchmarks --smoke
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,1 @@
+"""LiveChat customer client: an event-sourced state store with reactive views."""

@@ -21,7 +21,7 @@
     └── LogError                               the log failed
         ├── LogClosedError, LogLockedError, LogFullError, LogReadOnlyError, LogCorruptError
         ├── LogNotADatabaseError, LogNewerSchemaError, LogCompactedError
-        └── StreamLockedError, StreamReplacedError
+        └── StreamLockedError, StreamReplacedError, StreamNotFoundError
 
 Messages are one line of at most 200 characters that ends with what to do. They never hold a
 token, a cookie or what a customer wrote.
@@ -511,3 +511,9 @@ class StreamReplacedError(LogError):
     """Another SDK has taken over this stream (its epoch went up); this one must stop."""
 
     default_code = "STREAM_REPLACED"
+
+
+class StreamNotFoundError(LogError):
+    """The log holds no stream of this key."""
+
+    default_code = "STREAM_NOT_FOUND"

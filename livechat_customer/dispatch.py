@@ -1,0 +1,154 @@
+"""What a committed batch means: fold it, publish the views, tell the handlers.
+
+The views come first, then the handlers, record by record in the log's order; the callers of
+requests hear of theirs after that (`Pump`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from livechat_customer.calls import Calls
+from livechat_customer.emitter import Emitter
+from livechat_customer.models import (
+    Connected,
+    ConnectionRecovered,
+    ConnectionUnstable,
+    Disconnected,
+    from_wire,
+)
+from livechat_customer.models.push_events import push_events, user_data
+from livechat_customer.models.wire import responses
+from livechat_customer.models.wire.decode import json_of, payload_of
+from livechat_customer.projections.hub import Hub
+from livechat_customer.records import (
+    CONNECTED,
+    DESTROYED,
+    DISCONNECTED,
+    LIFECYCLE,
+    PUSH,
+    RECOVERED,
+    REQUEST,
+    RESPONSE,
+    UNSTABLE,
+    Record,
+)
+from livechat_customer.waiters import ConnectWaiters, refusal
+
+_OWN = frozenset({"incoming_event", "incoming_chat"})
+"""Pushes that are not emitted when they answer a request of this connection: the caller has
+them already, and a bot that answers every event would answer itself."""
+
+
+def decoded(record: Record) -> object:
+    """The payload that folds and handlers take."""
+    if record.kind in (PUSH, RESPONSE, REQUEST):
+        return payload_of(record)
+    return json_of(record)
+
+
+class Dispatch:
+    """Listener of one stream's commits."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        publish: Callable[[], None],
+        calls: Calls,
+        emitter: Emitter,
+        waiters: ConnectWaiters,
+        raw: Callable[[Record], None],
+        connected: Callable[[responses.LoginResponse], None],
+        ended: Callable[[str], None],
+    ) -> None:
+        self._hub = hub
+        self._publish = publish
+        self._calls = calls
+        self._emitter = emitter
+        self._waiters = waiters
+        self._raw = raw
+        self._on_connected = connected
+        self._ended = ended
+        self._login: responses.LoginResponse | None = None
+
+    def __call__(self, records: Sequence[Record]) -> None:
+        batch = [(record, decoded(record)) for record in records]
+        self._hub.fold(batch)
+        self._publish()
+        for record, payload in batch:
+            self._raw(record)
+            if record.kind == PUSH:
+                self._push(record, payload)
+            elif record.kind == RESPONSE:
+                self._response(record, payload)
+            elif record.kind == LIFECYCLE:
+                self._fact(record, cast("Mapping[str, Any]", payload))
+
+    def _push(self, record: Record, payload: Any) -> None:
+        own = record.ref is not None and record.action in _OWN
+        if own:
+            self._calls.decoded(record, payload)
+        for name, event in push_events(record, payload, own_group=self._own_group):
+            if not (own and name in _OWN):
+                self._emitter.emit(name, event, record.seq)
+
+    def _response(self, record: Record, payload: Any) -> None:
+        self._calls.decoded(record, payload)
+        match payload:
+            case responses.LoginResponse():
+                self._login = payload
+            case responses.GetChatResponse():
+                self._user_data(record, payload.users)
+            case responses.ListChatsResponse():
+                self._user_data(record, [u for chat in payload.chats_summary for u in chat.users])
+            case _:
+                pass
+
+    def _user_data(self, record: Record, users: Any) -> None:
+        for name, event in user_data(users):
+            self._emitter.emit(name, event, record.seq)
+
+    def _fact(self, record: Record, data: Mapping[str, Any]) -> None:
+        match record.action:
+            case "customer_id":
+                self._emitter.emit("customer_id", data["customer_id"], record.seq)
+            case action if action == CONNECTED:
+                self._connected(record)
+            case action if action == DISCONNECTED:
+                self._disconnected(record, data)
+            case action if action == DESTROYED:
+                self._ended(str(data.get("reason", "")))
+            case action if action == UNSTABLE:
+                self._emitter.emit("connection_unstable", ConnectionUnstable(), record.seq)
+            case action if action == RECOVERED:
+                self._emitter.emit("connection_recovered", ConnectionRecovered(), record.seq)
+            case _:
+                pass
+
+    def _connected(self, record: Record) -> None:
+        login = self._login or responses.LoginResponse()
+        connected: Connected = from_wire.connected(login)
+        self._emitter.emit("connected", connected, record.seq)
+        self._waiters.succeed(connected)
+        self._on_connected(login)
+
+    def _disconnected(self, record: Record, data: Mapping[str, Any]) -> None:
+        retried = data.get("will") == "reconnect"
+        manual = data.get("will") == "none"
+        if not manual and (data.get("was_connected") or not retried):
+            error: Mapping[str, Any] = data.get("error") or {}
+            event = Disconnected(
+                reason=str(data.get("reason", "")),
+                data=data.get("data"),
+                error=error.get("code"),
+            )
+            self._emitter.emit("disconnected", event, record.seq)
+        if retried:
+            self._waiters.lost()
+        else:
+            self._waiters.fail(refusal(data))
+
+    @property
+    def _own_group(self) -> int | None:
+        return None if self._login is None else from_wire.own_group(self._login)

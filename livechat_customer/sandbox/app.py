@@ -1,0 +1,45 @@
+"""The ASGI application: the real API's paths, and the control endpoints beside them."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+
+from livechat_customer.sandbox.accounts import Accounts
+from livechat_customer.sandbox.control import Control
+from livechat_customer.sandbox.core import Core
+from livechat_customer.sandbox.rtm import Rtm
+from livechat_customer.sandbox.stage import Stage
+from livechat_customer.sandbox.uploads import PATH
+from livechat_customer.sandbox.web import Web
+
+_VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def make_app(core: Core, stage: Stage) -> Starlette:
+    """The application of one sandbox."""
+    rtm, web, accounts = Rtm(core), Web(core), Accounts(core)
+    routes: list[BaseRoute] = [
+        WebSocketRoute("/v{version}/customer/rtm/ws", rtm.serve),
+        Route("/v{version}/customer/action/{action}", web.action, methods=_VERBS),
+        Route("/customer/action/{action}", web.action, methods=_VERBS),
+        Route(f"{PATH}/{{key}}/{{name}}", web.file, methods=["GET"]),
+        Mount("/_sandbox", routes=Control(stage, core).routes()),
+    ]
+    for base in ("/v2/customer", "/customer", "/v2/customer/{organization}/{group:int}"):
+        # The published specification has a slash at the end, the real service has none.
+        for slash in ("", "/"):
+            routes.append(Route(f"{base}/token{slash}", accounts.token, methods=["POST"]))
+            routes.append(Route(f"{base}/token{slash}", accounts.revoke, methods=["DELETE"]))
+        routes.append(Route(f"{base}/info", accounts.info, methods=["GET"]))
+    return Starlette(routes=routes, exception_handlers={HTTPException: _refused})
+
+
+def _refused(_: Request, error: Exception) -> Response:
+    """An unknown path or a wrong verb."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    kind = "not_found" if status == 404 else "validation"
+    return JSONResponse({"error": {"type": kind, "message": "No such path"}}, status)

@@ -1,0 +1,164 @@
+"""A chat's facts as readers see them: `ChatItem`, `ThreadInfo`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from livechat_customer.models import Event, from_wire
+from livechat_customer.models.users import User
+from livechat_customer.models.wire.events import Event as WireEvent
+from livechat_customer.models.wire.users import User as WireUser
+from livechat_customer.projections.chats import ChatState, LastShown
+from livechat_customer.projections.content import for_agents
+from livechat_customer.projections.order import event_key
+from livechat_customer.projections.public import copied, copied_user, public_event
+from livechat_customer.projections.root import RootFold
+from livechat_customer.projections.threads import ThreadFacts
+from livechat_customer.projections.values import ChatItem, ThreadInfo, Typing
+
+Made = dict[tuple[str, str], tuple[WireEvent, Event]]
+"""By chat and type of event: the newest one that was made public, and what it was made of."""
+
+
+def chat_item(fold: RootFold, state: ChatState, now: int, made: Made) -> ChatItem:
+    """The chat as of this moment; who types is told by `now` (µs since the epoch)."""
+    facts = state.facts
+    last = _last_events(state, made)
+    newest = state.newest
+    users = _users(fold, state)
+    return ChatItem(
+        id=facts.id,
+        active=_active(state),
+        access=from_wire.access(facts.access.value),
+        properties=copied(facts.properties.effective()),
+        users=users,
+        events_seen_up_to_map={user.id: user.seen_up_to for user in users},
+        last_events_per_type=last,
+        last_event=max(
+            last.values(), key=lambda event: event_key(event.created_at, event.id), default=None
+        ),
+        thread=thread_info(fold, state, newest) if newest is not None else None,
+        unread=len(facts.unread),
+        has_unread=_has_unread(fold, state),
+        typing=tuple(
+            Typing(each.author_id, each.expires_at)
+            for each in state.typing.values()
+            if each.expires_at > now
+        ),
+        from_log=not (fold.current and facts.confirmed == fold.current),
+    )
+
+
+def _users(fold: RootFold, state: ChatState) -> tuple[User, ...]:
+    return tuple(from_wire.user(copied_user(user)) for user in members(fold, state))
+
+
+def members(fold: RootFold, state: ChatState) -> list[WireUser]:
+    """The chat's users as an answer would show them now."""
+    profiles = fold.state.users
+    seen = state.facts.seen
+    return [
+        msgspec.structs.replace(
+            profiles.profile(user_id),
+            present=present,
+            events_seen_up_to=seen[user_id].until if user_id in seen else None,
+        )
+        for user_id, present in state.facts.users.effective().items()
+    ]
+
+
+def _active(state: ChatState) -> bool:
+    """What the server said last of the chat; before it said anything, what the threads say."""
+    if state.facts.active.rank[0] >= 0:
+        return state.facts.active.value
+    newest = state.newest
+    return newest is not None and state.open_now(newest)
+
+
+def _has_unread(fold: RootFold, state: ChatState) -> bool:
+    """Known unread events, or the login's word as long as nothing newer is known."""
+    facts = state.facts
+    told = facts.has_unread
+    stamp = told.rank[0]
+    own = facts.seen.get(fold.own) if fold.own is not None else None
+    if any(unread.shown > stamp for unread in facts.unread.values()):
+        return True
+    if own is not None and own.pushed > stamp:
+        return bool(facts.unread)
+    return told.value if stamp >= 0 else bool(facts.unread)
+
+
+def _last_events(state: ChatState, made: Made) -> dict[str, Event]:
+    """The newest event of each type, the newest answer's where it knows better."""
+    found: dict[str, Event] = {}
+    for kind, last in state.facts.last.items():
+        event, thread_id = _last(state, kind, last)
+        if event is None:
+            continue
+        place = (state.facts.id, kind)
+        known = made.get(place)
+        if known is None or known[0] is not event:
+            known = made[place] = (event, public_event(event, thread_id))
+        found[kind] = known[1]
+    return found
+
+
+def _last(state: ChatState, kind: str, last: LastShown) -> tuple[WireEvent | None, str]:
+    """A summary asked for after the event was last shown, and without it, has the last word."""
+    facts = state.facts
+    gone = last.event.id in facts.deleted
+    summary = facts.summary
+    answered = summary.value.get(kind)
+    if not gone and summary.rank[0] <= last.shown:
+        return last.event, last.thread_id
+    if answered is None or answered.event is None or answered.event.id in facts.deleted:
+        return None, ""
+    if answered.event.id == last.event.id:
+        return last.event, last.thread_id
+    return answered.event, answered.thread_id
+
+
+def thread_info(
+    fold: RootFold, state: ChatState, thread: ThreadFacts, doubtful: bool = False
+) -> ThreadInfo:
+    """The thread without its events; `doubtful`: its content misses something of before."""
+    whole = thread.whole
+    return ThreadInfo(
+        id=thread.id,
+        chat_id=state.facts.id,
+        active=state.open_now(thread),
+        created_at=thread.created_at,
+        access=from_wire.access(thread.access.value),
+        user_ids=tuple(thread.users.effective()),
+        properties=copied(thread.properties.effective()),
+        queue=from_wire.queue(thread.queue_now()),
+        previous_thread_id=thread.previous.value,
+        next_thread_id=next_of(state, thread),
+        as_of=whole.recorded_at if whole is not None else None,
+        settled=thread.final,
+        partial=doubtful or lacks(state, thread),
+        from_log=not (fold.current and whole is not None and whole.connection == fold.current),
+    )
+
+
+def next_of(state: ChatState, thread: ThreadFacts) -> str | None:
+    """The thread after this one: it says so itself, or the other names it as the previous."""
+    threads = state.facts.threads
+    place = state.place(thread)
+    if place + 1 < len(state.order):
+        after = threads[state.order[place + 1][1]]
+        if after.previous.value == thread.id:
+            return after.id
+    return thread.next.value
+
+
+def lacks(state: ChatState, thread: ThreadFacts) -> bool:
+    """The newest answer that showed the thread whole lacks an event that was named before."""
+    first = thread.answers[0]
+    return any(
+        last.thread_id == thread.id
+        and last.shown < first
+        and last.event.id not in state.facts.deleted
+        and not for_agents(last.event)
+        for last in state.facts.last.values()
+    )

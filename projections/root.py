@@ -1,0 +1,156 @@
+"""The root fold: every record of a stream folded into all but the content of threads.
+
+Connection, customer, availability, greeting, and of each chat its users, properties, threads,
+links, seen marks, unread events and newest event of each type. It is small, so it is kept for the
+whole stream and stored as a snapshot now and then.
+
+A record is read once, in order, by the client; but any order gives the same state (see `register`),
+with one premise: a stream belongs to one customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from livechat_customer.models.canonical import digest
+from livechat_customer.projections import root_answers, root_pushes
+from livechat_customer.projections.availability import AvailabilityFacts
+from livechat_customer.projections.chats import ChatFacts, ChatState
+from livechat_customer.projections.connection import ConnectionFacts
+from livechat_customer.projections.customer import UserFacts
+from livechat_customer.projections.greeting import GreetingFacts
+from livechat_customer.records import LIFECYCLE, Record
+
+PROJECTOR: Final = "root-1"
+"""Name and version of this fold: a snapshot of another one is of no use to it."""
+
+
+class RootState(msgspec.Struct):
+    """What a snapshot holds and a digest covers."""
+
+    connection: ConnectionFacts = msgspec.field(default_factory=ConnectionFacts)
+    users: UserFacts = msgspec.field(default_factory=UserFacts)
+    availability: AvailabilityFacts = msgspec.field(default_factory=AvailabilityFacts)
+    greeting: GreetingFacts = msgspec.field(default_factory=GreetingFacts)
+    chats: dict[str, ChatFacts] = {}
+    listed: int = 0
+    """Number of the newest connection whose login named the chats."""
+
+
+class Changes(msgspec.Struct):
+    """What may have changed since the last look."""
+
+    connection: bool = False
+    customer: bool = False
+    availability: bool = False
+    greeting: bool = False
+    confirmed: bool = False
+    """Another connection stands, or none: what is confirmed and what is from the log only."""
+    chats: set[str] = msgspec.field(default_factory=set[str])
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.chats
+            or self.connection
+            or self.customer
+            or self.availability
+            or self.greeting
+            or self.confirmed
+        )
+
+
+class RootFold:
+    """The accumulator. `apply` folds; the rest reads."""
+
+    __slots__ = ("changes", "chats", "current", "own", "state", "typing")
+
+    def __init__(self, state: RootState | None = None) -> None:
+        self.state = RootState() if state is None else state
+        self.own = self.state.users.own
+        """The customer's id, once known."""
+        self.current = self.state.connection.current
+        """Number of the connection that stands; 0 if none."""
+        self.chats = {
+            chat_id: ChatState(facts, self.own) for chat_id, facts in self.state.chats.items()
+        }
+        self.typing: set[str] = set()
+        """Chats in which somebody was said to type."""
+        self.changes = Changes()
+
+    def apply(self, record: Record, payload: object) -> None:
+        """Folds one record.
+
+        `payload` is `payload_of(record)`, or of a lifecycle record `json_of(record)`. Records of
+        other kinds change nothing, whatever is given for them.
+        """
+        handler = _HANDLERS.get(type(payload))
+        if handler is not None:
+            handler(self, record, payload)
+
+    def take_changes(self) -> Changes:
+        """What changed since this was called last."""
+        changes, self.changes = self.changes, Changes()
+        return changes
+
+    def chat(self, chat_id: str) -> ChatState:
+        """The chat, known from now on; it is marked as changed."""
+        state = self.chats.get(chat_id)
+        if state is None:
+            facts = self.state.chats[chat_id] = ChatFacts(chat_id)
+            state = self.chats[chat_id] = ChatState(facts, self.own)
+        state.version += 1
+        self.changes.chats.add(chat_id)
+        return state
+
+    def learn(self, own: str, seq: int) -> None:
+        """A record told who the customer is."""
+        if self.state.users.learn(own, seq):
+            self.own = own
+            self.changes.customer = True
+            for chat_id in self.chats:
+                self.chat(chat_id).learn(own)
+
+    def lifecycle(self, record: Record, data: Mapping[str, Any]) -> None:
+        """A fact about the connection, or about who the customer is."""
+        if record.kind != LIFECYCLE:
+            return
+        own = data.get("customer_id")
+        if isinstance(own, str):
+            self.learn(own, record.seq)
+        if self.state.connection.apply(record, data):
+            self.changes.connection = True
+            current = self.state.connection.current
+            if current != self.current:
+                self.current = current
+                self.changes.confirmed = True
+
+    def encode(self) -> bytes:
+        """A snapshot: `decode` gives a fold of the same state."""
+        return _encoder.encode(self.state)
+
+    @classmethod
+    def decode(cls, data: bytes) -> RootFold:
+        """msgspec.DecodeError if `data` is no snapshot of this projector."""
+        return cls(_decoder.decode(data))
+
+    def document(self) -> dict[str, Any]:
+        """The state as JSON's builtins."""
+        document: dict[str, Any] = msgspec.to_builtins(self.state)
+        return document
+
+    def digest(self) -> str:
+        """SHA-256 of the state. Who is typing is no part of it."""
+        return digest(self.document())
+
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(RootState)
+
+_HANDLERS: Final[dict[type, Callable[[RootFold, Record, Any], None]]] = {
+    dict: RootFold.lifecycle,
+    **root_pushes.HANDLERS,
+    **root_answers.HANDLERS,
+}

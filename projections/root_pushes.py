@@ -1,0 +1,306 @@
+"""What each push means to the root fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from livechat_customer.models.wire import pushes
+from livechat_customer.models.wire.chats import Access, Chat, Queue, Thread
+from livechat_customer.models.wire.events import Event
+from livechat_customer.models.wire.users import CUSTOMER, User
+from livechat_customer.projections.chat import threads_of
+from livechat_customer.projections.chats import ChatState, LastShown, Typing, Unread
+from livechat_customer.projections.content import for_agents
+from livechat_customer.projections.order import time_key
+from livechat_customer.projections.register import Rank, creation_of, rank_of
+from livechat_customer.projections.threads import ThreadFacts
+from livechat_customer.records import RESPONSE, Record
+
+if TYPE_CHECKING:
+    from livechat_customer.projections.root import RootFold
+
+TYPING_US: Final = 10_000_000
+"""How long someone types who does not say that they stopped."""
+
+LEGACY: Final = "lc2"
+"""Namespace of the thread properties by which older servers tell the place in the queue."""
+
+_USUAL: Final = len("2025-01-01T12:00:00.000001Z")
+
+
+def incoming_event(fold: RootFold, record: Record, push: pushes.IncomingEvent) -> None:
+    """The hot path: it does what `note_event` does, in one piece."""
+    event = push.event
+    event_id = event.id
+    if not event_id:
+        return
+    chat_id = push.chat_id
+    state = fold.chats.get(chat_id)
+    if state is None:
+        state = fold.chat(chat_id)
+    else:
+        state.version += 1
+        fold.changes.chats.add(chat_id)
+    seq = record.seq
+    facts = state.facts
+    facts.shown = max(facts.shown, seq)
+    thread_id = push.thread_id
+    thread = facts.threads.get(thread_id)
+    if thread is None or seq < thread.first_seq:
+        thread = state.thread(thread_id, seq)
+    created = event.created_at
+    author = event.author_id
+    if (
+        not thread.created_at
+        or len(created) != _USUAL
+        or created[26] != "Z"
+        or created[19] != "."
+        or event.recipients == "agents"
+        or event.visibility == "agents"
+        or (record.request_id is not None and author is None)
+    ):
+        _unusual_event(fold, state, thread, record, event)
+        return
+    last = facts.last.get(event.type)
+    if last is not None and created > last.key:
+        last.event = event
+        last.thread_id = thread_id
+        last.key = created
+        last.shown = seq
+        last.rank = (-1, seq)
+    elif last is None:
+        facts.last[event.type] = LastShown(event, thread_id, created, seq, (-1, seq))
+    else:
+        state.show_event(event, thread_id, (-1, seq), seq, fold.own)
+    if author is not None:
+        if author == fold.own:
+            own_event(fold, state, created, created, seq)
+        elif created > state.own_mark:
+            unread = facts.unread
+            if event_id not in unread:
+                if event_id not in facts.deleted and seq >= thread.answers[1]:
+                    unread[event_id] = Unread(created, author, thread_id, seq)
+            elif seq > unread[event_id].shown:
+                unread[event_id].shown = seq
+        if fold.own is None:
+            state.wrote(author, created, seq)
+        if state.typing:
+            _stopped_typing(state, author, seq)
+
+
+def _unusual_event(
+    fold: RootFold, state: ChatState, thread: ThreadFacts, record: Record, event: Event
+) -> None:
+    if thread.holds(event):
+        state.reorder()
+    state.show_event(event, thread.id, creation_of(record), record.seq, fold.own)
+    # A push that answers a request shows what the customer sent.
+    author = event.author_id or ("" if record.request_id is not None else None)
+    created_event(fold, state, event, author, record.seq)
+    if state.typing and author:
+        _stopped_typing(state, author, record.seq)
+
+
+def _stopped_typing(state: ChatState, author: str, seq: int) -> None:
+    typing = state.typing.get(author)
+    if typing is not None and typing.seq < seq:
+        del state.typing[author]
+
+
+def incoming_chat(fold: RootFold, record: Record, push: pushes.IncomingChat) -> None:
+    state = show_head(fold, record, push.chat)
+    rank = dated(record)
+    for thread in threads_of(push.chat):
+        show_thread(fold, state, record, thread)
+        if rank is not None and thread.active is False:
+            state.facts.active.set(False, rank)
+        for event in thread.events:
+            created_event(fold, state, event, event.author_id, record.seq)
+
+
+def chat_deactivated(fold: RootFold, record: Record, push: pushes.ChatDeactivated) -> None:
+    state = fold.chat(push.chat_id)
+    rank = dated(record)
+    if push.thread_id is not None:
+        thread = state.thread(push.thread_id, record.seq)
+        thread.closed(record.seq)
+        if rank is not None:
+            thread.unqueued(rank)
+    if rank is not None:
+        state.facts.active.set(False, rank)
+
+
+def chat_transferred(fold: RootFold, record: Record, push: pushes.ChatTransferred) -> None:
+    state = fold.chat(push.chat_id)
+    rank = dated(record)
+    thread = state.thread(push.thread_id, record.seq) if push.thread_id is not None else None
+    if rank is None:
+        return
+    if thread is not None:
+        thread.queue.set(push.queue, rank)
+    if push.transferred_to is not None and push.transferred_to.group_ids:
+        access = Access(push.transferred_to.group_ids)
+        state.facts.access.set(access, rank)
+        if thread is not None:
+            thread.access.set(access, rank)
+
+
+def user_added(fold: RootFold, record: Record, push: pushes.UserAddedToChat) -> None:
+    state = fold.chat(push.chat_id)
+    rank = dated(record)
+    user = push.user
+    if user.events_seen_up_to:
+        mark(fold, state, user.id, user.events_seen_up_to)
+    thread = state.thread(push.thread_id, record.seq) if push.thread_id is not None else None
+    if rank is None:
+        return
+    present = user.present is not False
+    fold.state.users.show_profile(user, rank)
+    state.facts.users.set(user.id, present, record.seq)
+    if thread is not None and present:
+        thread.users.set(user.id, None, record.seq)
+        if user.type != CUSTOMER:
+            # Whoever waited has been taken; nothing else says so.
+            thread.unqueued(rank)
+
+
+def user_removed(fold: RootFold, record: Record, push: pushes.UserRemovedFromChat) -> None:
+    state = fold.chat(push.chat_id)
+    if push.thread_id is not None:
+        state.thread(push.thread_id, record.seq)
+    if not record.late:
+        state.facts.users.set(push.user_id, False, record.seq)
+
+
+def event_updated(fold: RootFold, record: Record, push: pushes.EventUpdated) -> None:
+    if push.event.id:
+        state = fold.chat(push.chat_id)
+        thread = state.thread(push.thread_id, record.seq)
+        if thread.holds(push.event):
+            state.reorder()
+        rank = dated(record) or creation_of(record)
+        state.show_event(push.event, push.thread_id, rank, record.seq, fold.own)
+
+
+def event_deleted(fold: RootFold, record: Record, push: pushes.EventDeleted) -> None:
+    fold.chat(push.chat_id).delete(push.event_id, record.seq)
+
+
+def chat_properties_updated(
+    fold: RootFold, record: Record, push: pushes.ChatPropertiesUpdated
+) -> None:
+    if not record.late:
+        fold.chat(push.chat_id).facts.properties.update(push.properties, record.seq)
+
+
+def chat_properties_deleted(
+    fold: RootFold, record: Record, push: pushes.ChatPropertiesDeleted
+) -> None:
+    if not record.late:
+        fold.chat(push.chat_id).facts.properties.delete(push.properties, record.seq)
+
+
+def thread_properties_updated(
+    fold: RootFold, record: Record, push: pushes.ThreadPropertiesUpdated
+) -> None:
+    thread = fold.chat(push.chat_id).thread(push.thread_id, record.seq)
+    if record.late:
+        return
+    thread.properties.update(push.properties, record.seq)
+    queue = push.properties.get(LEGACY, {})
+    if "queue_pos" in queue:
+        position, wait = queue["queue_pos"], queue.get("queue_waiting_time")
+        if isinstance(position, int):
+            place = Queue(position, wait if isinstance(wait, int) else None)
+            thread.place.set(place, rank_of(record))
+        else:
+            thread.unqueued(rank_of(record))
+
+
+def thread_properties_deleted(
+    fold: RootFold, record: Record, push: pushes.ThreadPropertiesDeleted
+) -> None:
+    thread = fold.chat(push.chat_id).thread(push.thread_id, record.seq)
+    if not record.late:
+        thread.properties.delete(push.properties, record.seq)
+
+
+def queue_position_updated(
+    fold: RootFold, record: Record, push: pushes.QueuePositionUpdated
+) -> None:
+    thread = fold.chat(push.chat_id).thread(push.thread_id, record.seq)
+    if not record.late:
+        thread.place.set(push.queue, rank_of(record))
+
+
+def events_marked_as_seen(fold: RootFold, record: Record, push: pushes.EventsMarkedAsSeen) -> None:
+    state = fold.chat(push.chat_id)
+    mark(fold, state, push.user_id, push.seen_up_to, record.seq)
+
+
+def typing_indicator(fold: RootFold, record: Record, push: pushes.IncomingTypingIndicator) -> None:
+    if record.late:
+        return
+    state = fold.chat(push.chat_id)
+    typing = push.typing_indicator
+    known = state.typing.get(typing.author_id)
+    if known is None or record.seq > known.seq:
+        expires_at = record.recorded_at + TYPING_US if typing.is_typing else 0
+        state.typing[typing.author_id] = Typing(typing.author_id, expires_at, record.seq)
+        fold.typing.add(push.chat_id)
+
+
+def customer_updated(fold: RootFold, record: Record, push: pushes.CustomerUpdated) -> None:
+    if not record.late and fold.state.users.update(push, record.seq):
+        fold.changes.customer = True
+        # The customer stands among the users of every chat.
+        for chat_id in fold.chats:
+            fold.chat(chat_id)
+
+
+def groups_status_updated(fold: RootFold, record: Record, push: pushes.GroupsStatusUpdated) -> None:
+    if not record.late:
+        for group in push.groups:
+            fold.state.availability.update(group.id, group.status, record.seq)
+        fold.changes.availability = True
+
+
+def incoming_greeting(fold: RootFold, record: Record, push: pushes.IncomingGreeting) -> None:
+    if not record.late:
+        fold.state.greeting.show(push, rank_of(record))
+        fold.changes.greeting = True
+
+
+def greeting_accepted(fold: RootFold, record: Record, push: pushes.GreetingAccepted) -> None:
+    fold.state.greeting.accept(push.unique_id, record.seq)
+    fold.changes.greeting = True
+
+
+def greeting_canceled(fold: RootFold, record: Record, push: pushes.GreetingCanceled) -> None:
+    fold.state.greeting.end(push.unique_id, record.seq)
+    fold.changes.greeting = True
+
+
+HANDLERS: Final[dict[type, Callable[[RootFold, Record, Any], None]]] = {
+    pushes.IncomingEvent: incoming_event,
+    pushes.IncomingChat: incoming_chat,
+    pushes.ChatDeactivated: chat_deactivated,
+    pushes.ChatTransferred: chat_transferred,
+    pushes.UserAddedToChat: user_added,
+    pushes.UserRemovedFromChat: user_removed,
+    pushes.EventUpdated: event_updated,
+    pushes.EventDeleted: event_deleted,
+    pushes.ChatPropertiesUpdated: chat_properties_updated,
+    pushes.ChatPropertiesDeleted: chat_properties_deleted,
+    pushes.ThreadPropertiesUpdated: thread_properties_updated,
+    pushes.ThreadPropertiesDeleted: thread_properties_deleted,
+    pushes.QueuePositionUpdated: queue_position_updated,
+    pushes.EventsMarkedAsSeen: events_marked_as_seen,
+    pushes.IncomingTypingIndicator: typing_indicator,
+    pushes.CustomerUpdated: customer_updated,
+    pushes.GroupsStatusUpdated: groups_status_updated,
+    pushes.IncomingGreeting: incoming_greeting,
+    pushes.GreetingAccepted: greeting_accepted,
+    pushes.GreetingCanceled: greeting_canceled,
+}

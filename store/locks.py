@@ -1,0 +1,90 @@
+"""One writer per stream: a kernel lock on a file beside the database, held for as long as it is
+owned. It ends with the process, however that ends. What stands in the file is for the message
+to whom comes second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import time
+from typing import Final
+
+import filelock
+import msgspec
+
+from livechat_customer.errors import LogLockedError, StreamLockedError
+from livechat_customer.records import StreamKey
+from livechat_customer.store.failures import short
+from livechat_customer.store.files import FILE_MODE
+
+SETUP_SECONDS: Final = 30.0
+"""How long an opener waits for another that is making or migrating the same database."""
+
+
+class Holder(msgspec.Struct):
+    """Who holds a lock."""
+
+    pid: int
+    host: str
+    since: str
+    """UTC."""
+
+
+def stream_lock_path(database: str, key: StreamKey) -> str:
+    digest = hashlib.sha256(msgspec.json.encode(key)).hexdigest()
+    return f"{database}.{digest[:16]}.lock"
+
+
+def lock_stream(database: str, key: StreamKey) -> filelock.BaseFileLock:
+    """Take the lock of a stream, at once or not at all. Blocks for some file operations."""
+    path = stream_lock_path(database, key)
+    lock = filelock.FileLock(
+        path,
+        mode=FILE_MODE,
+        # Taken and released in whichever thread the driver has.
+        thread_local=False,
+        # A lock by existence would outlive the process.
+        fallback_to_soft=False,
+        on_acquired=_sign,
+    )
+    try:
+        lock.acquire(blocking=False)
+    except filelock.Timeout:
+        raise _held(path) from None
+    return lock
+
+
+def lock_setup(database: str) -> filelock.BaseFileLock:
+    """Take the lock under which a database is made or migrated, waiting for who has it."""
+    lock = filelock.FileLock(
+        f"{database}.lock", mode=FILE_MODE, thread_local=False, fallback_to_soft=False
+    )
+    try:
+        lock.acquire(timeout=SETUP_SECONDS)
+    except filelock.Timeout:
+        raise LogLockedError(
+            f"The log {short(database)}: another program is setting it up. Try again later."
+        ) from None
+    return lock
+
+
+def _sign(descriptor: int) -> None:
+    since = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+    holder = Holder(os.getpid(), socket.gethostname(), since)
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, msgspec.json.encode(holder), 0)
+
+
+def _held(path: str) -> StreamLockedError:
+    by = "another SDK"
+    try:
+        with open(path, "rb") as file:
+            holder = msgspec.json.decode(file.read(4096), type=Holder)
+        by = f"process {holder.pid} on {holder.host} since {holder.since} UTC"
+    except (OSError, msgspec.MsgspecError):
+        pass
+    return StreamLockedError(
+        f"This customer's stream is being written by {by}. Close it there, or use another profile."
+    )

@@ -1,0 +1,260 @@
+"""What is asked of the database beside the commit of batches. Runs in a driver's thread.
+
+Plain SQL over the tables of `store/schema.py`: each function is one job on a
+`sqlite3.Connection`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from livechat_customer.errors import StreamReplacedError
+from livechat_customer.records import Record, StreamKey
+from livechat_customer.store.base import StreamInfo
+from livechat_customer.store.commit import COLUMNS
+
+NO_GROUP: Final = -1
+
+_RECORD: Final = ", ".join(COLUMNS)
+
+_INFO: Final = (
+    "SELECT id, organization_id, client_id, group_id, profile, customer_id, epoch, generation, "
+    "(SELECT coalesce(max(seq), 0) FROM records WHERE stream = streams.id) FROM streams"
+)
+
+_BY_KEY: Final = "organization_id = ? AND client_id = ? AND group_id = ? AND profile = ?"
+
+
+def set_up_writer(connection: sqlite3.Connection) -> None:
+    # The checkpoint that a commit runs into copies at most about this many pages (800 kB): that
+    # bounds the longest stall, and costs no throughput that could be measured.
+    connection.execute("PRAGMA wal_autocheckpoint = 200").fetchall()
+    # After a reader held it back and let go, the file shrinks again.
+    connection.execute("PRAGMA journal_size_limit = 4194304").fetchall()
+    connection.execute("PRAGMA synchronous = NORMAL").fetchall()
+    connection.execute("PRAGMA trusted_schema = OFF").fetchall()
+
+
+def set_up_reader(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA query_only = ON").fetchall()
+    connection.execute("PRAGMA trusted_schema = OFF").fetchall()
+    # Damage shows when the schema is read.
+    connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Generator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def probe(connection: sqlite3.Connection) -> None:
+    """Write something that changes nothing, and let it reach the file."""
+    with transaction(connection):
+        connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', 'ok')")
+
+
+# Streams.
+
+
+def claim(connection: sqlite3.Connection, key: StreamKey) -> tuple[StreamInfo, int]:
+    """Find or make the key's newest stream and raise its epoch; with its last `recorded_at`."""
+    with transaction(connection):
+        found = find(connection, key)
+        if found is None:
+            number = _insert_stream(connection, key, 1)
+        else:
+            number = found.id
+            connection.execute("UPDATE streams SET epoch = epoch + 1 WHERE id = ?", (number,))
+        return _claimed(connection, number)
+
+
+def succeed(connection: sqlite3.Connection, info: StreamInfo) -> tuple[StreamInfo, int]:
+    """Make the next generation of the stream's key."""
+    with transaction(connection):
+        fence(connection, info.id, info.epoch)
+        number = _insert_stream(connection, info.key, info.generation + 1)
+        return _claimed(connection, number)
+
+
+def _insert_stream(connection: sqlite3.Connection, key: StreamKey, generation: int) -> int:
+    number = connection.execute(
+        "INSERT INTO streams "
+        "(organization_id, client_id, group_id, profile, generation, epoch) "
+        "VALUES (?, ?, ?, ?, ?, 1)",
+        (*_key_values(key), generation),
+    ).lastrowid
+    assert number is not None
+    return number
+
+
+def _claimed(connection: sqlite3.Connection, number: int) -> tuple[StreamInfo, int]:
+    row = connection.execute(f"{_INFO} WHERE id = ?", (number,)).fetchone()
+    last = connection.execute(
+        "SELECT recorded_at FROM records WHERE stream = ? ORDER BY seq DESC LIMIT 1", (number,)
+    ).fetchone()
+    return _info(row), 0 if last is None else int(last[0])
+
+
+def bind(connection: sqlite3.Connection, stream: int, epoch: int, customer_id: str) -> str:
+    with transaction(connection):
+        fence(connection, stream, epoch)
+        connection.execute(
+            "UPDATE streams SET customer_id = ? WHERE id = ? AND customer_id IS NULL",
+            (customer_id, stream),
+        )
+        (bound,) = connection.execute(
+            "SELECT customer_id FROM streams WHERE id = ?", (stream,)
+        ).fetchone()
+        return str(bound)
+
+
+def fence(connection: sqlite3.Connection, stream: int, epoch: int) -> None:
+    """Refuse to write for a stream that somebody else has taken over."""
+    row = connection.execute(
+        "SELECT 1 FROM streams WHERE id = ? AND epoch = ?", (stream, epoch)
+    ).fetchone()
+    if row is None:
+        raise StreamReplacedError("Another SDK has taken over this stream. Close this one.")
+
+
+def find(connection: sqlite3.Connection, key: StreamKey) -> StreamInfo | None:
+    row = connection.execute(
+        f"{_INFO} WHERE {_BY_KEY} ORDER BY generation DESC LIMIT 1", _key_values(key)
+    ).fetchone()
+    return None if row is None else _info(row)
+
+
+def infos(connection: sqlite3.Connection) -> list[StreamInfo]:
+    return [_info(row) for row in connection.execute(f"{_INFO} ORDER BY id")]
+
+
+def _key_values(key: StreamKey) -> tuple[str, str, int, str]:
+    group = NO_GROUP if key.group_id is None else key.group_id
+    return key.organization_id, key.client_id, group, key.profile
+
+
+def _info(row: tuple[int, str, str, int, str, str | None, int, int, int]) -> StreamInfo:
+    number, organization, client, group, profile, customer, epoch, generation, last = row
+    key = StreamKey(organization, client, None if group == NO_GROUP else group, profile)
+    return StreamInfo(number, key, customer, epoch, last, generation)
+
+
+# Records.
+
+
+def heads(
+    connection: sqlite3.Connection, streams: Iterable[int], since: int | None
+) -> tuple[int, Mapping[int, int]]:
+    (mark,) = connection.execute("PRAGMA data_version").fetchone()
+    if mark == since:
+        return mark, {}
+    found: dict[int, int] = {}
+    for stream in streams:
+        (last,) = connection.execute(
+            "SELECT coalesce(max(seq), 0) FROM records WHERE stream = ?", (stream,)
+        ).fetchone()
+        found[stream] = last
+    return mark, found
+
+
+def page(
+    connection: sqlite3.Connection, stream: int, after: int, upto: int, limit: int
+) -> list[Record]:
+    return _records(
+        connection.execute(
+            f"SELECT {_RECORD} FROM records WHERE stream = ? AND seq > ? AND seq <= ? "
+            "ORDER BY seq LIMIT ?",
+            (stream, after, upto, limit),
+        )
+    )
+
+
+def chat_page(
+    connection: sqlite3.Connection, stream: int, chat_id: str, after: int, upto: int, limit: int
+) -> list[Record]:
+    return _records(
+        connection.execute(
+            f"SELECT {_RECORD} FROM records "
+            "WHERE stream = ? AND chat_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+            (stream, chat_id, after, upto, limit),
+        )
+    )
+
+
+def by_request_id(connection: sqlite3.Connection, stream: int, request_id: str) -> list[Record]:
+    return _records(
+        connection.execute(
+            f"SELECT {_RECORD} FROM records WHERE stream = ? AND request_id = ? ORDER BY seq",
+            (stream, request_id),
+        )
+    )
+
+
+def _records(cursor: sqlite3.Cursor) -> list[Record]:
+    return [
+        Record(
+            seq, kind, number, action, request, ref, chat, thread, at, api, late == 1, args, data
+        )
+        for seq, kind, number, action, request, ref, chat, thread, at, api, late, args, data in cursor
+    ]
+
+
+# Snapshots and cursors.
+
+
+def save_snapshot(
+    connection: sqlite3.Connection, stream: int, epoch: int, projector: str, seq: int, state: bytes
+) -> None:
+    with transaction(connection):
+        fence(connection, stream, epoch)
+        connection.execute(
+            "INSERT OR REPLACE INTO snapshots (stream, projector, seq, state, checksum) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (stream, projector, seq, state, _checksum(projector, seq, state)),
+        )
+
+
+def load_snapshot(
+    connection: sqlite3.Connection, stream: int, projector: str
+) -> tuple[int, bytes] | None:
+    row = connection.execute(
+        "SELECT seq, state, checksum FROM snapshots WHERE stream = ? AND projector = ?",
+        (stream, projector),
+    ).fetchone()
+    if row is None:
+        return None
+    seq, state, checksum = row
+    return (seq, state) if checksum == _checksum(projector, seq, state) else None
+
+
+def _checksum(projector: str, seq: int, state: bytes) -> bytes:
+    return hashlib.sha256(f"{projector}\0{seq}\0".encode() + state).digest()
+
+
+def save_cursor(
+    connection: sqlite3.Connection, stream: int, epoch: int, name: str, seq: int
+) -> None:
+    with transaction(connection):
+        fence(connection, stream, epoch)
+        connection.execute(
+            "INSERT OR REPLACE INTO cursors (stream, name, seq) VALUES (?, ?, ?)",
+            (stream, name, seq),
+        )
+
+
+def load_cursor(connection: sqlite3.Connection, stream: int, name: str) -> int:
+    row = connection.execute(
+        "SELECT seq FROM cursors WHERE stream = ? AND name = ?", (stream, name)
+    ).fetchone()
+    return 0 if row is None else int(row[0])

@@ -1,0 +1,65 @@
+"""Who may control a sandbox."""
+
+from __future__ import annotations
+
+import pytest
+from sandbox_kit import http
+from starlette.requests import Request
+
+from livechat_customer.sandbox import Sandbox
+from livechat_customer.sandbox.guard import allowed
+
+
+def request(client: str | None, host: str, origin: str | None = None) -> Request:
+    headers = {"host": host} | ({} if origin is None else {"origin": origin})
+    return Request(
+        {
+            "type": "http",
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+            "client": None if client is None else (client, 5),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("client", "host", "origin"),
+    [
+        ("127.0.0.1", "127.0.0.1:8000", None),
+        ("127.0.0.1", "localhost", None),
+        ("127.8.8.8", "localhost:1", "http://localhost:1"),
+        ("::1", "[::1]:8000", "https://[::1]:8000"),
+    ],
+)
+def test_programs_on_this_machine(client: str, host: str, origin: str | None) -> None:
+    assert allowed(request(client, host, origin))
+
+
+@pytest.mark.parametrize(
+    ("client", "host", "origin"),
+    [
+        (None, "localhost", None),
+        ("192.168.1.7", "localhost", None),
+        ("testclient", "localhost", None),
+        ("127.0.0.1", "", None),
+        ("127.0.0.1", "evil.example", None),
+        ("127.0.0.1", "localhost.evil.example", None),
+        ("127.0.0.1", "localhost", "https://evil.example"),
+        ("127.0.0.1", "localhost", "null"),
+        ("127.0.0.1", "localhost", "http://localhost.evil.example"),
+    ],
+)
+def test_nobody_else(client: str | None, host: str, origin: str | None) -> None:
+    assert not allowed(request(client, host, origin))
+
+
+@pytest.mark.parametrize(
+    "path", ["/_sandbox/state", "/_sandbox/reset", "/_sandbox/agents/a/typing"]
+)
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}])
+async def test_every_endpoint_is_guarded(
+    sandbox: Sandbox, path: str, headers: dict[str, str]
+) -> None:
+    async with http(sandbox) as client:
+        verb = "GET" if path.endswith("state") else "POST"
+        answer = await client.request(verb, path, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["type"]) == (403, "authorization")

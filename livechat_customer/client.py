@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -212,14 +213,14 @@ class CustomerSDK(Views, TypedEvents, Actions):
             undo.push_async_callback(stream.aclose)
             await self._folding.follow(stream)
             self._log, self._stream = log, stream
-            self._build(stream)
+            await self._build(stream)
             undo.pop_all()
 
-    def _build(self, stream: Stream) -> None:
-        # The drivers bring websockets and httpx: they are imported when there is use for them.
-        from livechat_customer.assembly import assemble
-
-        self._pump, self._connector = assemble(
+    async def _build(self, stream: Stream) -> None:
+        # The drivers bring websockets and httpx: they are imported when there is use for them, and
+        # not on the loop's thread.
+        assembly = await asyncio.to_thread(import_module, "livechat_customer.assembly")
+        self._pump, self._connector = assembly.assemble(
             self._options, stream, self._hub, self._calls, self._dispatch(), self._replaced
         )
         self._pump.fact(OPENED, {"epoch": stream.info.epoch})
@@ -265,8 +266,7 @@ class CustomerSDK(Views, TypedEvents, Actions):
                 await self._connector.aclose()
                 await self._pump.aclose(caller)
             self._end("manual")
-            handlers = [task for task in self._emitter.close() if task is not caller]
-            if handlers:
+            if handlers := self._emitter.close(keep=caller):
                 await asyncio.wait(handlers)
             self._raw.close()
             if self._stream is not None:

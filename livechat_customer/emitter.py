@@ -130,16 +130,15 @@ class Emitter:
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise ValueError(f"there is no event {name!r}{hint}")
 
-    def close(self) -> list[asyncio.Task[None]]:
-        """Forget all handlers and cancel their tasks, but for the one this is called from.
+    def close(self, keep: asyncio.Task[Any] | None = None) -> list[asyncio.Task[None]]:
+        """Forget all handlers and cancel their tasks, but for `keep`: a handler may close us.
 
         Returns the cancelled tasks, for the caller to wait for.
         """
         subscriptions = [one for handlers in self._handlers.values() for one in handlers]
         self._handlers.clear()
-        current = asyncio.current_task()
         tasks = [one.task for one in subscriptions if one.task is not None]
-        cancelled = [task for task in tasks if task is not current]
+        cancelled = [task for task in tasks if task is not keep]
         for task in cancelled:
             task.cancel()
         return cancelled

@@ -19,8 +19,6 @@ from livechat_customer.projections.overlay import Toggle
 from livechat_customer.projections.register import creation_of, rank_of
 from livechat_customer.records import RESPONSE, Record
 
-_USUAL: Final = len("2025-01-01T12:00:00.000001Z")
-
 
 class ChatFold:
     """What is known of the events of one chat, by thread."""
@@ -54,22 +52,23 @@ class ChatFold:
 
 def _incoming_event(fold: ChatFold, record: Record, push: pushes.IncomingEvent) -> None:
     event = push.event
-    content = fold.content(push.thread_id)
+    thread_id = push.thread_id
+    content = fold.threads.get(thread_id) or fold.content(thread_id)
+    fold.touched.add(thread_id)
     seq = record.seq
     event_id = event.id
     created = event.created_at
     if (
         created > content.last
-        and len(created) == _USUAL
-        and created[26] == "Z"
-        and created[19] == "."
+        and created[26:] == "Z"
+        and created[10] == "T"
         and event_id not in content.entries
         and event_id not in content.overlays
         and seq >= content.answers[0]
         and event_id
     ):
         # The usual case, all that `show` would do: a new event after all the others.
-        entry = Entry(event, push.thread_id, seq, -1, seq)
+        entry = Entry(event, thread_id, seq, -1, seq)
         content.entries[event_id] = entry
         content.run.append(entry)
         content.last = created

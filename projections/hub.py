@@ -7,24 +7,21 @@ nobody holds or watches a view of it any more; the hub asks the pump to read the
 
 from __future__ import annotations
 
-import asyncio
 import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from livechat_customer.models.events import Event
 from livechat_customer.projections.changes import Change
-from livechat_customer.projections.chat import ChatFold
-from livechat_customer.projections.chat_items import thread_info
 from livechat_customer.projections.differences import (
     chat_changes,
     history_changes,
     thread_changes,
 )
-from livechat_customer.projections.history import History, HistoryBuilder, ThreadEvents
+from livechat_customer.projections.history import History, ThreadEvents
 from livechat_customer.projections.live import ListView, Report, View, close, refresh
+from livechat_customer.projections.live_chat import LiveChat, Loading, Pair
 from livechat_customer.projections.root import RootFold
-from livechat_customer.projections.sequence import Rope
 from livechat_customer.projections.values import (
     Availability,
     ChatItem,
@@ -33,140 +30,9 @@ from livechat_customer.projections.values import (
     GreetingState,
     HistoryItem,
 )
-from livechat_customer.projections.views import ChatList, RootViews, same
-from livechat_customer.records import Record
+from livechat_customer.projections.views import ChatList, RootViews
 
-Pair = tuple[Record, object]
-"""A record and its payload: `payload_of(record)`, or `json_of(record)` of a lifecycle record."""
-
-
-class LiveChat:
-    """The content of a chat, as long as somebody wants it."""
-
-    def __init__(self, hub: Hub, chat_id: str, loading: bool) -> None:
-        self.hub = hub
-        self.chat_id = chat_id
-        self.begin(loading)
-        self.waiters: list[asyncio.Future[None]] = []
-        self.history_view: weakref.ref[ListView[History | None, HistoryItem]] | None = None
-        self.thread_views: weakref.WeakValueDictionary[
-            str, ListView[ThreadEvents | None, Event]
-        ] = weakref.WeakValueDictionary()
-
-    def begin(self, loading: bool) -> None:
-        """Know nothing; `loading`: what the log holds comes in slices."""
-        self.fold = ChatFold(self.chat_id)
-        self.loading = loading
-        self.error: Exception | None = None
-        self._builder = HistoryBuilder(self.fold)
-        self._history: History | None = None
-        self._threads: dict[str, ThreadEvents] = {}
-
-    async def ready(self) -> None:
-        """Waits until the log was read."""
-        if self.loading:
-            waiter = asyncio.get_running_loop().create_future()
-            self.waiters.append(waiter)
-            await waiter
-        if self.error is not None:
-            raise self.error
-
-    def loaded(self, error: Exception | None) -> None:
-        self.loading = False
-        self.error = error
-        for waiter in self.waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-        self.waiters.clear()
-
-    def history(self) -> History | None:
-        """All of it; None if there is no such chat."""
-        root = self.hub.root
-        state = root.chats.get(self.chat_id)
-        if state is None or not state.exists:
-            self._history = None
-            return None
-        segments, size = self._builder.build(state)
-        newest = state.newest
-        whole = newest.whole if newest is not None else None
-        from_log = not (root.current and whole is not None and whole.connection == root.current)
-        known = self._history
-        if (
-            known is None
-            or known.segments is not segments
-            or known.loading != self.loading
-            or known.from_log != from_log
-            or known.start_reached != state.start_reached
-        ):
-            self._history = History(
-                self.chat_id,
-                segments,
-                size,
-                loading=self.loading,
-                from_log=from_log,
-                start_reached=state.start_reached,
-            )
-        return self._history
-
-    def thread(self, thread_id: str) -> ThreadEvents | None:
-        """One thread; None if there is no such thread."""
-        root = self.hub.root
-        state = root.chats.get(self.chat_id)
-        facts = state.facts.threads.get(thread_id) if state is not None else None
-        if state is None or facts is None or not state.exists:
-            return None
-        content = self.fold.threads.get(thread_id)
-        rows = content.items() if content is not None else _NOTHING
-        doubtful = bool(content.doubtful) if content is not None else False
-        info = thread_info(root, state, facts, doubtful)
-        known = self._threads.get(thread_id)
-        if known is not None:
-            info = same(known.info, info)
-            if known.rows is rows and known.info is info and known.loading == self.loading:
-                return known
-        made = self._threads[thread_id] = ThreadEvents(rows, info, self.loading)
-        return made
-
-    def refresh(self) -> None:
-        """Lets the views of this chat's content emit what is new."""
-        history = self.history_view() if self.history_view is not None else None
-        if history is not None:
-            refresh(history)
-        for view in list(self.thread_views.values()):
-            refresh(view)
-
-
-_NOTHING: Rope[Any] = Rope()
-
-
-class Loading:
-    """A chat's content that waits for what the log holds of it: up to `upto`, this record
-    included. Later records reach it by the hub's `fold`. Slices may come in any order."""
-
-    def __init__(self, live: LiveChat, upto: int) -> None:
-        self.chat_id = live.chat_id
-        self.upto = upto
-        self._live = weakref.ref(live)
-
-    @property
-    def wanted(self) -> bool:
-        """Whether somebody still holds or watches a view of it."""
-        return self._live() is not None
-
-    def feed(self, pairs: Iterable[Pair]) -> None:
-        """A slice of the chat's records. Call `Hub.publish` to show it."""
-        live = self._live()
-        if live is not None:
-            for record, payload in pairs:
-                live.fold.apply(record, payload)
-            live.hub.touched(self.chat_id)
-
-    def done(self, error: Exception | None = None) -> None:
-        """All was fed; or reading failed, which `View.ready` raises."""
-        live = self._live()
-        if live is not None:
-            live.loaded(error)
-            live.hub.touched(self.chat_id)
+__all__ = ["Hub", "Loading", "Pair"]
 
 
 class Hub:
@@ -183,6 +49,7 @@ class Hub:
         self._load = load
         self._report = report
         self._views = RootViews(root)
+        self._begun = False
         self._held: dict[View[Any], int] = {}
         self._lives: dict[str, weakref.ref[LiveChat]] = {}
         self._touched: set[str] = set()
@@ -192,36 +59,13 @@ class Hub:
         self._publishing = False
         self._again = False
         self._now: int | None = None
-        self.connection: View[ConnectionState] = self._view(
-            "connection", lambda: self._views.connection()
-        )
-        self.customer: View[CustomerState | None] = self._view(
-            "customer", lambda: self._views.customer()
-        )
-        self.availability: View[Availability] = self._view(
-            "availability", lambda: self._views.availability()
-        )
-        self.greeting: View[GreetingState | None] = self._view(
-            "greeting", lambda: self._views.greeting()
-        )
+        self.connection: View[ConnectionState] = self._view("connection", self._views.connection)
+        self.customer: View[CustomerState | None] = self._view("customer", self._views.customer)
+        self.availability: View[Availability] = self._view("availability", self._views.availability)
+        self.greeting: View[GreetingState | None] = self._view("greeting", self._views.greeting)
         self.chats: ListView[ChatList, ChatItem] = ListView(
-            "chats", lambda: self._views.chats(), chat_changes, None, report, self._hold
+            "chats", self._views.chats, chat_changes, None, report, self._hold
         )
-
-    def restore(self, root: RootFold, seq: int) -> None:
-        """Begin anew from `root`, which holds the records up to `seq`: a snapshot, or nothing.
-
-        Contents of chats that were asked for before are read anew.
-        """
-        self.root, self.seq = root, seq
-        self._views = RootViews(root)
-        for live in self._all_live():
-            live.begin(loading=live.chat_id in root.chats)
-            if live.loading:
-                self._load(Loading(live, seq))
-        root.changes.confirmed = True
-        root.changes.connection = True
-        root.changes.chats |= {*root.chats, *self._watched()}
 
     def chat(self, chat_id: str) -> View[ChatItem | None]:
         """The view of one chat."""
@@ -277,9 +121,18 @@ class Hub:
         if record is not None:
             self.seq = max(self.seq, record.seq)
 
-    def touched(self, chat_id: str) -> None:
-        """The content of this chat changed outside of `fold`."""
-        self._touched.add(chat_id)
+    def restore(self, root: RootFold, seq: int) -> None:
+        """Begins anew from `root`, which holds the records up to `seq`. The views stay the same
+        ones: call `publish` to let them emit."""
+        self.root = root
+        self.seq = seq
+        self._views.begin(root)
+        self._begun = True
+        for live in self._all_live():
+            live.begin(root)
+            self._touched.add(live.chat_id)
+            if live.loading:
+                self._load(Loading(live, seq))
 
     def publish(self, now: int | None = None) -> None:
         """Lets the views emit what changed. `now`, µs since the epoch, hides who typed until then.
@@ -326,10 +179,11 @@ class Hub:
         views = self._views
         views.changed(changes)
         chats = changes.chats | self._touched
-        self._touched = set()
+        self._touched.clear()
         if self._now is not None and self.root.typing:
             chats |= views.tick(self._now)
-        everything = changes.confirmed
+        everything = changes.confirmed or self._begun
+        self._begun = False
         if changes.connection or everything:
             refresh(self.connection)
         if changes.customer or everything:
@@ -371,7 +225,7 @@ class Hub:
         live = ref() if ref is not None else None
         if live is not None:
             return live
-        live = LiveChat(self, chat_id, loading=chat_id in self.root.chats)
+        live = LiveChat(chat_id, self.root, self._touched.add)
         self._lives[chat_id] = weakref.ref(live, lambda gone: self._forget(chat_id, gone))
         if live.loading:
             self._load(Loading(live, self.seq))

@@ -8,20 +8,19 @@ that sorts among them.
 
 from __future__ import annotations
 
-from typing import Final
-
 from livechat_customer.models.order import ordinal
 from livechat_customer.models.times import format_us, parse_ns
 
 EventKey = tuple[str, int, str]
 ThreadKey = tuple[str, str]
 
-_USUAL: Final = len("2025-01-01T12:00:00.000001Z")
-
 
 def time_key(text: str) -> str:
-    """What to compare a wire time by; an unreadable one comes first."""
-    if len(text) == _USUAL and text[26] == "Z" and text[19] == ".":
+    """What to compare a wire time by; an unreadable one comes first.
+
+    The hot paths of the folds make the first test in line.
+    """
+    if text[26:] == "Z" and text[10] == "T":
         return text
     try:
         us, rest = divmod(parse_ns(text), 1_000)

@@ -14,7 +14,7 @@ from livechat_customer.models.wire.chats import ChatSummary, Thread
 from livechat_customer.models.wire.decode import ErrorAnswer
 from livechat_customer.projections.chat import threads_of
 from livechat_customer.projections.register import creation_of
-from livechat_customer.projections.root_pushes import dated, show_head, show_thread, show_users
+from livechat_customer.projections.showing import dated, show_head, show_thread, show_users
 from livechat_customer.records import Record
 
 if TYPE_CHECKING:

@@ -6,16 +6,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from livechat_customer.models.wire import pushes
-from livechat_customer.models.wire.chats import Access, Chat, Queue, Thread
+from livechat_customer.models.wire.chats import Access, Queue
 from livechat_customer.models.wire.events import Event
-from livechat_customer.models.wire.users import CUSTOMER, User
+from livechat_customer.models.wire.users import CUSTOMER
 from livechat_customer.projections.chat import threads_of
 from livechat_customer.projections.chats import ChatState, LastShown, Typing, Unread
-from livechat_customer.projections.content import for_agents
-from livechat_customer.projections.order import time_key
-from livechat_customer.projections.register import Rank, creation_of, rank_of
+from livechat_customer.projections.register import creation_of, rank_of
+from livechat_customer.projections.showing import (
+    created_event,
+    dated,
+    mark,
+    own_event,
+    show_head,
+    show_thread,
+)
 from livechat_customer.projections.threads import ThreadFacts
-from livechat_customer.records import RESPONSE, Record
+from livechat_customer.records import Record
 
 if TYPE_CHECKING:
     from livechat_customer.projections.root import RootFold
@@ -25,8 +31,6 @@ TYPING_US: Final = 10_000_000
 
 LEGACY: Final = "lc2"
 """Namespace of the thread properties by which older servers tell the place in the queue."""
-
-_USUAL: Final = len("2025-01-01T12:00:00.000001Z")
 
 
 def incoming_event(fold: RootFold, record: Record, push: pushes.IncomingEvent) -> None:
@@ -44,7 +48,8 @@ def incoming_event(fold: RootFold, record: Record, push: pushes.IncomingEvent) -
         fold.changes.chats.add(chat_id)
     seq = record.seq
     facts = state.facts
-    facts.shown = max(facts.shown, seq)
+    if seq > facts.shown:
+        facts.shown = seq
     thread_id = push.thread_id
     thread = facts.threads.get(thread_id)
     if thread is None or seq < thread.first_seq:
@@ -53,9 +58,8 @@ def incoming_event(fold: RootFold, record: Record, push: pushes.IncomingEvent) -
     author = event.author_id
     if (
         not thread.created_at
-        or len(created) != _USUAL
-        or created[26] != "Z"
-        or created[19] != "."
+        or created[26:] != "Z"
+        or created[10] != "T"
         or event.recipients == "agents"
         or event.visibility == "agents"
         or (record.request_id is not None and author is None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from livechat_customer.models.wire.chats import Chat, Thread
 from livechat_customer.models.wire.events import Event
 from livechat_customer.models.wire.users import User
-from livechat_customer.projections.chats import ChatState
+from livechat_customer.projections.chats import ChatState, Seen
 from livechat_customer.projections.content import for_agents
 from livechat_customer.projections.order import time_key
 from livechat_customer.projections.register import Rank, creation_of, rank_of
@@ -97,7 +97,15 @@ def created_event(
 
 def own_event(fold: RootFold, state: ChatState, created: str, key: str, seq: int) -> None:
     """The customer wrote, so it has seen what is there."""
-    if fold.own is not None:
-        state.saw(fold.own, created, seq)
-        if key > state.own_mark:
-            state.own_saw(key)
+    own = fold.own
+    if own is None:
+        return
+    seen = state.facts.seen.get(own)
+    if seen is None:
+        state.facts.seen[own] = Seen(created, seq)
+    elif key > state.own_mark and seq > seen.pushed:
+        seen.until = created
+        seen.pushed = seq
+    else:
+        seen.join(created, seq)
+    state.own_saw(key)

@@ -63,19 +63,23 @@ class RootViews:
     """The values, made on demand. Tell it with `changed` what the fold changed."""
 
     def __init__(self, root: RootFold) -> None:
-        self.root = root
         self.now = 0
         """Until when typing has expired, µs since the epoch."""
+        self._list = ChatList(Rope(), True)
+        self.begin(root)
+        self._connection = ConnectionState()
+        self._customer: CustomerState | None = None
+        self._availability = Availability()
+        self._greeting: GreetingState | None = None
+
+    def begin(self, root: RootFold) -> None:
+        """Begins anew with this fold."""
+        self.root = root
         self._made: Made = {}
         self._items: dict[str, tuple[tuple[int, int], ChatItem]] = {}
         self._rows: Rope[ChatItem] = Rope()
         self._keys: dict[str, ListKey] = {}
         self._stale: set[str] = set(root.chats)
-        self._list = ChatList(self._rows, True)
-        self._connection = ConnectionState()
-        self._customer: CustomerState | None = None
-        self._availability = Availability()
-        self._greeting: GreetingState | None = None
 
     def changed(self, changes: Changes) -> None:
         """The fold's changes since the last call."""
@@ -115,6 +119,7 @@ class RootViews:
         facts = self.root.state.connection
         latest = facts.latest
         if latest is None:
+            self._connection = same(self._connection, ConnectionState())
             return self._connection
         action, told = latest
         ended = facts.told.get("disconnected")
@@ -180,7 +185,7 @@ class RootViews:
             rows = self._placed(rows, self.root.chats[chat_id])
         self._stale = set[str]()
         from_log = self._from_log(self.root.state.listed)
-        if rows is not self._rows or from_log != self._list.from_log:
+        if rows is not self._list.rows or from_log != self._list.from_log:
             self._rows = rows
             self._list = ChatList(rows, from_log)
         return self._list

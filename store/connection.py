@@ -64,12 +64,16 @@ class Driver:
     def __init__(self, target: str, path: str, busy_timeout: float) -> None:
         self._path = path
         self._engine: AsyncEngine = create_async_engine(
-            URL.create("sqlite+aiosqlite", database=target),
+            # SQLAlchemy takes a database for a path, and makes it absolute, unless the URL says so.
+            URL.create(
+                "sqlite+aiosqlite",
+                database=target,
+                query={"uri": "true"} if target.startswith("file:") else {},
+            ),
             connect_args={
                 "factory": JobConnection,
                 "isolation_level": None,
                 "timeout": busy_timeout,
-                "uri": target.startswith("file:"),
             },
             poolclass=StaticPool,
         )

@@ -19,6 +19,9 @@ from livechat_customer.store.commit import COLUMNS
 
 NO_GROUP: Final = -1
 
+CHECKPOINT_PAGES: Final = 200
+CHECKPOINT_PAGES_PER_STREAM: Final = 16
+
 _RECORD: Final = ", ".join(COLUMNS)
 
 _INFO: Final = (
@@ -30,13 +33,22 @@ _BY_KEY: Final = "organization_id = ? AND client_id = ? AND group_id = ? AND pro
 
 
 def set_up_writer(connection: sqlite3.Connection) -> None:
-    # The checkpoint that a commit runs into copies at most about this many pages (800 kB): that
-    # bounds the longest stall, and costs no throughput that could be measured.
-    connection.execute("PRAGMA wal_autocheckpoint = 200").fetchall()
+    bound_checkpoints(connection, 1)
     # After a reader held it back and let go, the file shrinks again.
     connection.execute("PRAGMA journal_size_limit = 4194304").fetchall()
     connection.execute("PRAGMA synchronous = NORMAL").fetchall()
     connection.execute("PRAGMA trusted_schema = OFF").fetchall()
+
+
+def bound_checkpoints(connection: sqlite3.Connection, owned: int) -> None:
+    """Bound the checkpoint that a commit runs into, which is the longest stall there is.
+
+    200 pages (800 kB) cost no throughput that could be measured with one stream. Each stream
+    more has index pages of its own, which every commit writes again and a checkpoint copies
+    once: so many more may gather before a checkpoint copies more pages.
+    """
+    pages = CHECKPOINT_PAGES + CHECKPOINT_PAGES_PER_STREAM * max(owned - 1, 0)
+    connection.execute(f"PRAGMA wal_autocheckpoint = {pages}").fetchall()
 
 
 def set_up_reader(connection: sqlite3.Connection) -> None:

@@ -29,6 +29,7 @@ class SqliteBackend:
         self._reader = reader
         self._writer = writer
         self._committer = Committer(path)
+        self._owned = 0
 
     @classmethod
     def prepared(cls, path: str, *, read_only: bool, busy_timeout: float) -> SqliteBackend:
@@ -79,6 +80,8 @@ class SqliteBackend:
             except BaseException:
                 lock.release()
                 raise
+            self._owned += 1
+            sql.bound_checkpoints(connection, self._owned)
             return Claim(info, last_at, lock)
 
         return await self._writing().run(take)
@@ -91,7 +94,13 @@ class SqliteBackend:
 
     async def release(self, claim: Claim) -> None:
         lock = cast("filelock.BaseFileLock", claim.token)
-        await self._writing().run(lambda _: lock.release())
+
+        def give_up(connection: sqlite3.Connection) -> None:
+            lock.release()
+            self._owned -= 1
+            sql.bound_checkpoints(connection, self._owned)
+
+        await self._writing().run(give_up)
 
     async def bind(self, stream: int, epoch: int, customer_id: str) -> str:
         return await self._writing().run(

@@ -226,7 +226,12 @@ class Server:
         return self.threads[-1]
 
     def _event(self, author: str | None, **fields: Any) -> Json:
-        return {"type": "message", "text": "hello", "recipients": "all", "author_id": author} | fields
+        return {
+            "type": "message",
+            "text": "hello",
+            "recipients": "all",
+            "author_id": author,
+        } | fields
 
     def _add(self, thread: Json, event: Json) -> Json:
         ordinal = max((int(each["id"].split("_")[1]) for each in thread["events"]), default=0) + 1
@@ -484,7 +489,7 @@ class Server:
     def _greet(self, _: int, __: int) -> list[Push]:
         pushes = self._cancel_greeting(0, 0) or []
         self.greetings += 1
-        body = {"id": 7, "unique_id": f"G{self.greetings}", "displayed_first_time": True}
+        body: Json = {"id": 7, "unique_id": f"G{self.greetings}", "displayed_first_time": True}
         body["event"] = {"type": "message", "text": "Welcome", "recipients": "all"}
         self.greeting = body | {"accepted": False}
         return [*pushes, ("incoming_greeting", body)]
@@ -574,7 +579,9 @@ class Log:
         self.fact("connected", number=self.connection)
 
     def drop(self) -> None:
-        self.fact("disconnected", number=self.connection, reason="connection_lost", will="reconnect")
+        self.fact(
+            "disconnected", number=self.connection, reason="connection_lost", will="reconnect"
+        )
 
     def push(self, push: Push | Frame, *, late: bool = False, **fields: Any) -> Record:
         frame = push if isinstance(push, Frame) else Frame.of_push(push)

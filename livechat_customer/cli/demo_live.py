@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 import livechat_customer as lc
 from livechat_customer.cli import demo_script as script
 from livechat_customer.cli.demo_steps import Act, Happened, Said, Show
-from livechat_customer.projections.values import ChatItem, HistoryItem
+from livechat_customer.projections.history import History
+from livechat_customer.projections.values import ChatItem, Gap, HistoryItem
 from livechat_customer.records import REQUEST, RESPONSE, Record
 from livechat_customer.sandbox import Sandbox
+
+T = TypeVar("T")
 
 PATIENCE: Final = 30.0
 """Seconds to wait for what must come."""
@@ -78,6 +81,7 @@ class _Scene:
         self._connected = asyncio.Event()
         self._connections = 0
         self._numbers = 0
+        self._said_at = ""
         self._pages = 0
         self._last = 0
         self._records: list[Record] = []
@@ -94,7 +98,9 @@ class _Scene:
         self._records.append(record)
 
     def _incoming(self, payload: lc.IncomingEvent) -> None:
-        if isinstance(payload.event, lc.Message):
+        bot = self._sandbox.bot
+        assert bot is not None, "the demo's sandbox has a bot"
+        if isinstance(payload.event, lc.Message) and payload.event.author_id == bot.id:
             self._answers.put_nowait(payload.event)
 
     def _came(self, _: lc.Connected) -> None:
@@ -153,10 +159,7 @@ class _Scene:
 
     async def remember(self) -> Lived:
         """Take down what is known, at a moment when nothing is on its way."""
-        newest = [item for item in await self._history() if not isinstance(item, lc.Gap)][-1]
-        await self._sdk.mark_events_as_seen(
-            chat_id=self._chat_id, seen_up_to=newest.created_at
-        )
+        await self._sdk.mark_events_as_seen(chat_id=self._chat_id, seen_up_to=self._said_at)
         history = await self._history()
         chat = self._sdk.chat(self._chat_id).value
         assert chat is not None, "the chat is in its own log"
@@ -271,3 +274,28 @@ class _Scene:
 
     async def _until_known(self, event_id: str) -> None:
         """Return when the history shows the event."""
+        known = asyncio.Event()
+
+        def look(history: History | None) -> None:
+            if history is not None and event_id in map(_id_of, reversed(history)):
+                known.set()
+
+        subscription = self._sdk.history(self._chat_id).subscribe(look)
+        try:
+            await self._wait(known.wait())
+        finally:
+            subscription.dispose()
+
+    @staticmethod
+    async def _wait(what: Awaitable[T]) -> T:
+        async with asyncio.timeout(PATIENCE):
+            return await what
+
+
+def ids_of(history: Iterable[HistoryItem]) -> tuple[str, ...]:
+    """The ids of the events, and what no event has where there is a gap."""
+    return tuple(map(_id_of, history))
+
+
+def _id_of(item: HistoryItem) -> str:
+    return "" if isinstance(item, Gap) else item.id

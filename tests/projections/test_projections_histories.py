@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from projections_kit import (
-    ASKABLE,
     CHAT,
     OF_CHAT,
     Frame,

@@ -22,7 +22,9 @@ edits = st.lists(
 )
 
 
-def edited(rope: Rope[int], model: list[int], edit: Edit, fresh: int) -> tuple[Rope[int], list[int]]:
+def edited(
+    rope: Rope[int], model: list[int], edit: Edit, fresh: int
+) -> tuple[Rope[int], list[int]]:
     name, where, count = edit
     new = list(range(fresh, fresh + count))
     if name == "append":

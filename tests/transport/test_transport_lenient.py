@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livechat_customer.transport.codec import decode_frame
+from livechat_customer.transport.envelope import Envelope
 from livechat_customer.transport.lenient import decode_leniently
 
 EMOJI_HALF = (
@@ -96,11 +100,6 @@ keys = st.sampled_from(
 @given(st.dictionaries(keys, json_values | st.dictionaries(keys, json_values)))
 def test_both_decoders_agree(frame: dict[str, object]) -> None:
     """Whatever the typed decoder takes, the lenient one reads the same way."""
-    import json
-
-    import msgspec
-
-    from livechat_customer.transport.envelope import Envelope
 
     data = json.dumps(frame).encode()
     try:

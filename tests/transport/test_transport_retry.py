@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from transport_kit import World, no_jitter
 
+from livechat_customer.transport import inputs
 from livechat_customer.transport.config import SessionConfig
 from livechat_customer.transport.reasons import Pace
 from livechat_customer.transport.retry import Retry
@@ -83,8 +84,6 @@ def test_a_flapping_network_does_not_become_a_flood() -> None:
 
 
 def test_a_socket_that_flaps_does_not_become_a_flood() -> None:
-    from livechat_customer.transport import inputs
-
     world = World().connects()
     start = world.now
     while world.now < start + 3_600:

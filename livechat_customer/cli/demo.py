@@ -1,0 +1,110 @@
+"""`livechat-customer demo`, without its face: the parts in their order, and what must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import livechat_customer as lc
+from livechat_customer.cli.demo_again import (
+    Offline,
+    Replayed,
+    offline,
+    replayed,
+    server_is_gone,
+    without_source,
+)
+from livechat_customer.cli.demo_live import Lived, ids_of, live
+from livechat_customer.cli.demo_steps import Act, Check, Show, Summary
+
+EACH_WAY = 20
+"""Messages that must go each way at least."""
+
+
+async def run_demo(log: str, seed: int, show: Show, pace: float = 0.0) -> Summary:
+    """Run all of it on a new log. Raises `CustomerSDKError` where no check could be made."""
+    lived = await live(log, seed, show, pace)
+    gone = await server_is_gone(lived)
+    seen = await offline(log, lived, show)
+    again = await replayed(log, lived, show)
+    show(Act("Checks"))
+    checks = (
+        Check("the server is gone", gone, "nobody listens there"),
+        *live_checks(lived),
+        offline_check(lived, seen),
+        *replay_checks(lived, again),
+    )
+    for check in checks:
+        show(check)
+    return Summary(
+        messages_sent=lived.sent,
+        messages_received=lived.received,
+        reconnects=lived.reconnects,
+        records=again.records,
+        offline_equal=offline_check(lived, seen).ok,
+        replay_equal=all(check.ok for check in replay_checks(lived, again)),
+        log=log,
+        checks=checks,
+        facts=(
+            ("history pages", str(lived.pages)),
+            ("archived threads", str(lived.archived)),
+            ("last commit", f"{lived.commit_us} µs"),
+            ("root digest", lived.marks[-1].root[:16]),
+            ("state digest", lived.state[:16]),
+        ),
+    )
+
+
+def live_checks(lived: Lived) -> Iterator[Check]:
+    """What must hold when the live client closes."""
+    yield Check(
+        f"at least {EACH_WAY} messages each way",
+        lived.sent >= EACH_WAY and lived.received >= EACH_WAY,
+        f"{lived.sent} sent, {lived.received} received",
+    )
+    yield Check(
+        "the history has archived threads, and several pages",
+        lived.archived >= 1 and lived.pages >= 2,
+        f"{lived.archived} threads, {lived.pages} pages",
+    )
+    yield Check("connected again after the cut", lived.reconnects == 1, f"{lived.reconnects} time")
+    own = [
+        item.custom_id
+        for item in lived.history
+        if isinstance(item, lc.Message) and item.custom_id is not None
+    ]
+    yield Check(
+        "each message sent is there once",
+        len(own) == len(set(own)) == lived.sent,
+        f"{len(set(own))} of {lived.sent}",
+    )
+    yield Check(
+        "the history is the server's",
+        ids_of(lived.history) == lived.on_server,
+        f"{len(lived.history)} events, {len(lived.on_server)} on the server",
+    )
+
+
+def offline_check(lived: Lived, seen: Offline) -> Check:
+    """The log alone shows the chat that the live client showed."""
+    same = (
+        seen.status != "connected"
+        and seen.history == lived.history
+        and without_source(seen.chat) == without_source(lived.chat)
+    )
+    return Check("offline, the same chat", same, f"{len(seen.history)} events")
+
+
+def replay_checks(lived: Lived, again: Replayed) -> Iterator[Check]:
+    """Replaying gives the live client's state, at every place where a digest was taken."""
+    agreed = sum(
+        mark.root == root for mark, root in zip(lived.marks, again.roots, strict=False)
+    )
+    yield Check(
+        "replayed, the same root digests",
+        agreed == len(lived.marks) == len(again.roots),
+        f"{agreed} of {len(lived.marks)}",
+    )
+    yield Check("replayed, the same state digest", again.state == lived.state, again.state[:16])
+    yield Check(
+        "replayed, the same history", again.history == lived.history, f"{len(again.history)} events"
+    )

@@ -1,0 +1,142 @@
+"""How the demo is shown, and where its log goes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, assert_never
+
+import msgspec
+from rich.console import Console
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from livechat_customer.cli import exits
+from livechat_customer.cli.demo import run_demo
+from livechat_customer.cli.demo_steps import Act, Check, Happened, Said, Step, Summary
+from livechat_customer.cli.exits import CommandError
+from livechat_customer.cli.text import plain
+from livechat_customer.records import Record
+
+PACE: Final = 0.06
+"""Seconds a message stands alone on a terminal."""
+
+_PRINTED: Final = (
+    "messages_sent",
+    "messages_received",
+    "reconnects",
+    "records",
+    "offline_equal",
+    "replay_equal",
+    "log",
+)
+
+
+def run(log: Path | None, seed: int, *, as_json: bool) -> int:
+    """Run the demo; the exit code."""
+    path = _new_log(log)
+    if as_json:
+        summary = asyncio.run(run_demo(path, seed, _nothing))
+        printed = {name: getattr(summary, name) for name in _PRINTED}
+        sys.stdout.write(msgspec.json.encode(printed).decode() + "\n")
+    else:
+        console = Console(highlight=False, markup=False, emoji=False)
+        pace = PACE if console.is_terminal else 0.0
+        face = Face(console)
+        summary = asyncio.run(run_demo(path, seed, face.show, pace))
+        face.summary(summary)
+    return exits.OK if summary.ok else exits.FAILED
+
+
+def _new_log(given: Path | None) -> str:
+    if given is None:
+        return str(Path(tempfile.mkdtemp(prefix="livechat-customer-demo-")) / "demo.db")
+    if given.exists():
+        raise CommandError(f"--log {given}: it exists. Name a new file.", exits.USAGE)
+    return str(given.expanduser().absolute())
+
+
+def _nothing(_: Step) -> None: ...
+
+
+class Face:
+    """Prints the steps as they come, line by line: the same on a terminal and in a pipe."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def show(self, step: Step) -> None:
+        match step:
+            case Act(title, detail):
+                self._console.print()
+                self._console.print(Rule(_act(title, detail), align="left", style="dim"))
+            case Said(name, text, own, records):
+                self._line(Text(plain(name), _style(own)), plain(text), records)
+            case Happened(text, records):
+                self._line(Text("·", "dim"), Text(plain(text), "dim"), records)
+            case Check(name, ok, detail):
+                verdict = Text("ok", "bold green") if ok else Text("FAILED", "bold red")
+                self._line(verdict, f"{plain(name)} ({plain(detail)})", ())
+            case _:
+                assert_never(step)
+        with contextlib.suppress(AttributeError):
+            self._console.file.flush()
+
+    def summary(self, summary: Summary) -> None:
+        """The table at the end."""
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column(overflow="fold")
+        for name in _PRINTED[:-1]:
+            value = getattr(summary, name)
+            shown = ("yes" if value else "NO") if isinstance(value, bool) else str(value)
+            table.add_row(name.replace("_", " "), shown)
+        for name, fact in summary.facts:
+            table.add_row(name, plain(fact))
+        table.add_row("log", plain(summary.log))
+        self._console.print()
+        self._console.print(Rule(_act("Summary", ""), align="left", style="dim"))
+        self._console.print(table)
+        failed = sum(not check.ok for check in summary.checks)
+        if failed:
+            self._console.print(Text(f"{failed} of {len(summary.checks)} checks failed", "bold red"))
+        else:
+            self._console.print(Text(f"all {len(summary.checks)} checks hold", "bold green"))
+
+    def _line(self, name: Text, text: str | Text, records: tuple[Record, ...]) -> None:
+        row = Table.grid(expand=True, padding=(0, 1))
+        row.add_column(width=9, no_wrap=True)
+        row.add_column(ratio=3)
+        row.add_column(ratio=2, style="dim", justify="right")
+        row.add_row(name, text, _logged(records))
+        self._console.print(row)
+
+
+def _act(title: str, detail: str) -> Text:
+    shown = Text(plain(title), "bold")
+    if detail:
+        shown.append(f"  {plain(detail)}", "not bold dim")
+    return shown
+
+
+def _style(own: bool) -> str:
+    return "bold cyan" if own else "bold magenta"
+
+
+def _logged(records: Iterable[Record]) -> str:
+    """What the log wrote: `#14 request, #15-16 push`."""
+    runs: list[tuple[str, int, int]] = []
+    for record in records:
+        if runs and runs[-1][0] == record.kind and runs[-1][2] == record.seq - 1:
+            runs[-1] = (record.kind, runs[-1][1], record.seq)
+        else:
+            runs.append((record.kind, record.seq, record.seq))
+    return " ".join(
+        f"#{first} {kind}" if first == last else f"#{first}-{last} {kind}"
+        for kind, first, last in runs
+    )

@@ -1,0 +1,166 @@
+"""The content of one chat while somebody wants it: its fold, its loading, its values.
+
+It lives as long as a view of it is held or subscribed to; the hub only refers to it weakly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from livechat_customer.models.events import Event
+from livechat_customer.projections.chat import ChatFold
+from livechat_customer.projections.chat_items import thread_info
+from livechat_customer.projections.history import History, HistoryBuilder, ThreadEvents
+from livechat_customer.projections.live import ListView, refresh
+from livechat_customer.projections.root import RootFold
+from livechat_customer.projections.sequence import Rope
+from livechat_customer.projections.values import HistoryItem
+from livechat_customer.projections.views import same
+from livechat_customer.records import Record
+
+Pair = tuple[Record, object]
+"""A record and its payload: `payload_of(record)`, or `json_of(record)` of a lifecycle record."""
+
+_NOTHING: Rope[Any] = Rope()
+
+
+class LiveChat:
+    """The content of a chat, as long as somebody wants it."""
+
+    def __init__(self, chat_id: str, root: RootFold, touch: Callable[[str], None]) -> None:
+        self.chat_id = chat_id
+        self._touch = touch
+        self.waiters: list[asyncio.Future[None]] = []
+        self.history_view: weakref.ref[ListView[History | None, HistoryItem]] | None = None
+        self.thread_views: weakref.WeakValueDictionary[
+            str, ListView[ThreadEvents | None, Event]
+        ] = weakref.WeakValueDictionary()
+        self._history: History | None = None
+        self._threads: dict[str, ThreadEvents] = {}
+        self.begin(root)
+
+    def begin(self, root: RootFold) -> None:
+        """Begins anew with nothing of the chat's content, beside this root fold."""
+        self.root = root
+        self.fold = ChatFold(self.chat_id)
+        self.loading = self.chat_id in root.chats
+        """The log holds something that was not read yet."""
+        self.error: Exception | None = None
+        self._builder = HistoryBuilder(self.fold)
+        if not self.loading:
+            self.loaded(None)
+
+    def changed(self) -> None:
+        """Its content changed outside of the hub's `fold`."""
+        self._touch(self.chat_id)
+
+    async def ready(self) -> None:
+        """Waits until the log was read."""
+        if self.loading:
+            waiter = asyncio.get_running_loop().create_future()
+            self.waiters.append(waiter)
+            await waiter
+        if self.error is not None:
+            raise self.error
+
+    def loaded(self, error: Exception | None) -> None:
+        self.loading = False
+        self.error = error
+        for waiter in self.waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        self.waiters.clear()
+
+    def history(self) -> History | None:
+        """All of it; None if there is no such chat."""
+        root = self.root
+        state = root.chats.get(self.chat_id)
+        if state is None or not state.exists:
+            self._history = None
+            return None
+        segments, size = self._builder.build(state)
+        newest = state.newest
+        whole = newest.whole if newest is not None else None
+        from_log = not (root.current and whole is not None and whole.connection == root.current)
+        known = self._history
+        if (
+            known is None
+            or known.segments is not segments
+            or known.loading != self.loading
+            or known.from_log != from_log
+            or known.start_reached != state.start_reached
+        ):
+            self._history = History(
+                self.chat_id,
+                segments,
+                size,
+                loading=self.loading,
+                from_log=from_log,
+                start_reached=state.start_reached,
+            )
+        return self._history
+
+    def thread(self, thread_id: str) -> ThreadEvents | None:
+        """One thread; None if there is no such thread."""
+        root = self.root
+        state = root.chats.get(self.chat_id)
+        facts = state.facts.threads.get(thread_id) if state is not None else None
+        if state is None or facts is None or not state.exists:
+            return None
+        content = self.fold.threads.get(thread_id)
+        rows = content.items() if content is not None else _NOTHING
+        doubtful = bool(content.doubtful) if content is not None else False
+        info = thread_info(root, state, facts, doubtful)
+        known = self._threads.get(thread_id)
+        if known is not None:
+            info = same(known.info, info)
+            if known.rows is rows and known.info is info and known.loading == self.loading:
+                return known
+        made = self._threads[thread_id] = ThreadEvents(rows, info, self.loading)
+        return made
+
+    def refresh(self) -> None:
+        """Lets the views of this chat's content emit what is new."""
+        history = self.history_view() if self.history_view is not None else None
+        if history is not None:
+            refresh(history)
+        for view in list(self.thread_views.values()):
+            refresh(view)
+
+
+class Loading:
+    """A chat's content that waits for what the log holds of it: up to `upto`, this record
+    included. Later records reach it by the hub's `fold`. Slices may come in any order."""
+
+    def __init__(self, live: LiveChat, upto: int) -> None:
+        self.chat_id = live.chat_id
+        self.upto = upto
+        self._ref = weakref.ref(live)
+        self._fold = live.fold
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody still holds or watches a view of it."""
+        return self._live() is not None
+
+    def feed(self, pairs: Iterable[Pair]) -> None:
+        """A slice of the chat's records. Call `Hub.publish` to show it."""
+        live = self._live()
+        if live is not None:
+            for record, payload in pairs:
+                live.fold.apply(record, payload)
+            live.changed()
+
+    def done(self, error: Exception | None = None) -> None:
+        """All was fed; or reading failed, which `View.ready` raises."""
+        live = self._live()
+        if live is not None:
+            live.loaded(error)
+            live.changed()
+
+    def _live(self) -> LiveChat | None:
+        live = self._ref()
+        return live if live is not None and live.fold is self._fold else None

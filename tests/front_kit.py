@@ -1,0 +1,37 @@
+"""A client and a sandbox for tests of the front door."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import livechat_customer as lc
+from livechat_customer.projections.live import View
+from livechat_customer.sandbox import Sandbox
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def customer(sandbox: Sandbox, **options: Any) -> AsyncIterator[lc.CustomerSDK]:
+    """A connected client of `sandbox`, with its log in memory unless told otherwise."""
+    given = {"log": ":memory:", "random": lambda: 0.0, **sandbox.options(), **options}
+    async with lc.init(**given) as sdk:
+        await sdk.connect()
+        yield sdk
+
+
+async def until(view: View[T], holds: Callable[[T], bool], seconds: float = 10.0) -> T:
+    """The first value of `view` for which `holds`; a time-out only where it never does."""
+    async with asyncio.timeout(seconds):
+        async for value in view:
+            if holds(value):
+                return value
+    raise AssertionError(f"{view} ended first")
+
+
+def texts(items: Any) -> list[str]:
+    """The texts of messages, and the types of all else."""
+    return [getattr(item, "text", None) or type(item).__name__ for item in items or ()]

@@ -21,11 +21,11 @@ test: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 types: $(READY)
 	$(BIN)/mypy
-	$(BIN)/mypy tests benchmarks examples
+	MYPYPATH=tests $(BIN)/mypy --explicit-package-bases tests benchmarks tools
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 # What CI runs: the README's and the docs' code blocks are tests, too.

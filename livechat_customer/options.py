@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -222,11 +222,9 @@ def _is_pushes(value: Any) -> bool:
 
 
 def _fits(value: Any, kind: Any) -> bool:
-    if not isinstance(value, Mapping):
-        return False
     try:
-        msgspec.convert(dict(cast("Mapping[Any, Any]", value)), kind)
-    except msgspec.ValidationError:
+        msgspec.convert(dict(value), kind)
+    except (TypeError, ValueError, msgspec.ValidationError):
         return False
     return True
 

@@ -72,7 +72,6 @@ def _incoming_event(fold: ChatFold, record: Record, push: pushes.IncomingEvent) 
         content.entries[event_id] = entry
         content.run.append(entry)
         content.last = created
-        content.version += 1
     elif event_id:
         content.show(event, creation_of(record), seq)
 

@@ -19,7 +19,7 @@ from livechat_customer.projections.register import Marks, PropertyMarks, Rank, R
 from livechat_customer.projections.threads import ThreadFacts
 
 
-class LastShown(msgspec.Struct):
+class LastShown(msgspec.Struct, gc=False):
     """The newest event of its type, as something showed it whole."""
 
     event: Event
@@ -28,7 +28,9 @@ class LastShown(msgspec.Struct):
     """Time key of its creation."""
     shown: int
     """Greatest stamp of a record that showed it."""
-    rank: Rank
+    stamp: int
+    """With `seq`, the rank of the newest whole showing."""
+    seq: int
 
 
 class Unread(msgspec.Struct, array_like=True, gc=False):
@@ -104,12 +106,23 @@ class Typing(NamedTuple):
 class ChatState:
     """A chat's facts, and what is kept beside them."""
 
-    __slots__ = ("facts", "order", "own_mark", "shape", "typing", "version")
+    __slots__ = (
+        "facts",
+        "fresh",
+        "marked",
+        "order",
+        "own_mark",
+        "shape",
+        "typing",
+        "unread_until",
+    )
 
     def __init__(self, facts: ChatFacts, own: str | None) -> None:
         self.facts = facts
-        self.version = 0
-        """Greater after each change."""
+        self.fresh = False
+        """Nothing changed since somebody looked, who set this."""
+        self.marked = False
+        """It stands among the fold's changes."""
         self.shape = 0
         """Greater after each change of the threads' order or of their links."""
         self.typing: dict[str, Typing] = {}
@@ -118,6 +131,8 @@ class ChatState:
         """The known threads, oldest first."""
         self.own_mark = ""
         """Time key up to which the customer has seen everything."""
+        self.unread_until = max((unread.key for unread in facts.unread.values()), default="")
+        """No unread event has a greater time key."""
         self.learn(own)
 
     @property
@@ -209,7 +224,9 @@ class ChatState:
             return
         self.own_mark = key
         facts = self.facts
-        if facts.unread:
+        if key >= self.unread_until:
+            facts.unread.clear()
+        elif facts.unread:
             facts.unread = {name: each for name, each in facts.unread.items() if each.key > key}
 
     def show_event(
@@ -222,13 +239,14 @@ class ChatState:
         key = time_key(event.created_at)
         last = facts.last.get(event.type)
         if last is None:
-            facts.last[event.type] = LastShown(event, thread_id, key, shown, rank)
+            facts.last[event.type] = LastShown(event, thread_id, key, shown, *rank)
         elif last.event.id == event.id:
             last.shown = max(last.shown, shown)
-            if rank > last.rank:
-                last.event, last.thread_id, last.key, last.rank = event, thread_id, key, rank
+            if rank > (last.stamp, last.seq):
+                last.event, last.thread_id, last.key = event, thread_id, key
+                last.stamp, last.seq = rank
         elif key >= last.key and (key > last.key or _key(event) > _key(last.event)):
-            facts.last[event.type] = LastShown(event, thread_id, key, shown, rank)
+            facts.last[event.type] = LastShown(event, thread_id, key, shown, *rank)
         author = event.author_id
         if author is not None and author != own and key > self.own_mark:
             unread = facts.unread.get(event.id)
@@ -236,6 +254,7 @@ class ChatState:
                 unread.shown = max(unread.shown, shown)
             elif event.id not in facts.deleted and shown >= facts.threads[thread_id].answers[1]:
                 facts.unread[event.id] = Unread(key, author, thread_id, shown)
+                self.unread_until = max(self.unread_until, key)
 
     def delete(self, event_id: str, seq: int) -> None:
         self.facts.deleted[event_id] = min(seq, self.facts.deleted.get(event_id, seq))

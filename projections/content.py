@@ -65,7 +65,6 @@ class Content:
         "overlays",
         "run",
         "thread_id",
-        "version",
     )
 
     def __init__(self, thread_id: str) -> None:
@@ -79,7 +78,6 @@ class Content:
         """The greatest two stamps of answers that showed the thread whole."""
         self.doubtful: set[str] = set()
         """Events that the newest whole answer lacks and the one before still had."""
-        self.version = 0
         self._hidden: set[str] = set()
         """Known events that are not shown: deleted, or two answers agree that they are gone."""
         self._items: Rope[Entry] = Rope()
@@ -184,7 +182,6 @@ class Content:
         self.entries[event.id] = made
         if event.id in self._hidden:
             return
-        self.version += 1
         items = self.items()
         place = items.bisect(key_of(entry), key_of)
         if key_of(made) == key_of(entry):
@@ -203,13 +200,10 @@ class Content:
         if absent and not gone:
             if event_id not in self.doubtful:
                 self.doubtful.add(event_id)
-                self.version += 1
         elif event_id in self.doubtful:
             self.doubtful.discard(event_id)
-            self.version += 1
         if gone == (event_id in self._hidden):
             return
-        self.version += 1
         if gone:
             self._hidden.add(event_id)
             items = self.items()

@@ -93,6 +93,8 @@ class RootFold:
     def take_changes(self) -> Changes:
         """What changed since this was called last."""
         changes, self.changes = self.changes, Changes()
+        for chat_id in changes.chats:
+            self.chats[chat_id].marked = False
         return changes
 
     def chat(self, chat_id: str) -> ChatState:
@@ -101,8 +103,10 @@ class RootFold:
         if state is None:
             facts = self.state.chats[chat_id] = ChatFacts(chat_id)
             state = self.chats[chat_id] = ChatState(facts, self.own)
-        state.version += 1
-        self.changes.chats.add(chat_id)
+        state.fresh = False
+        if not state.marked:
+            state.marked = True
+            self.changes.chats.add(chat_id)
         return state
 
     def learn(self, own: str, seq: int) -> None:

@@ -11,6 +11,7 @@ from livechat_customer.models.wire.events import Event
 from livechat_customer.models.wire.users import CUSTOMER
 from livechat_customer.projections.chat import threads_of
 from livechat_customer.projections.chats import ChatState, LastShown, Typing, Unread
+from livechat_customer.projections.content import AGENTS
 from livechat_customer.projections.register import creation_of, rank_of
 from livechat_customer.projections.showing import (
     created_event,
@@ -34,70 +35,59 @@ LEGACY: Final = "lc2"
 
 
 def incoming_event(fold: RootFold, record: Record, push: pushes.IncomingEvent) -> None:
-    """The hot path: it does what `note_event` does, in one piece."""
+    """The hot path: what `_unusual_event` does, in one piece, for a plain event."""
     event = push.event
     event_id = event.id
     if not event_id:
         return
-    chat_id = push.chat_id
-    state = fold.chats.get(chat_id)
-    if state is None:
-        state = fold.chat(chat_id)
-    else:
-        state.version += 1
-        fold.changes.chats.add(chat_id)
+    state = fold.chats.get(push.chat_id)
+    if state is None or not state.marked:
+        state = fold.chat(push.chat_id)
+    state.fresh = False
     seq = record.seq
     facts = state.facts
-    if seq > facts.shown:
-        facts.shown = seq
+    facts.shown = seq if seq > facts.shown else facts.shown  # noqa: FURB136 - max() is dear here
     thread_id = push.thread_id
     thread = facts.threads.get(thread_id)
     if thread is None or seq < thread.first_seq:
         thread = state.thread(thread_id, seq)
     created = event.created_at
     author = event.author_id
+    if not thread.created_at and thread.holds(event):
+        state.reorder()
     if (
-        not thread.created_at
+        author is None
         or created[26:] != "Z"
         or created[10] != "T"
-        or event.recipients == "agents"
-        or event.visibility == "agents"
-        or (record.request_id is not None and author is None)
+        or event.recipients == AGENTS
+        or event.visibility == AGENTS
     ):
         _unusual_event(fold, state, thread, record, event)
         return
     last = facts.last.get(event.type)
-    if last is not None and created > last.key:
-        last.event = event
-        last.thread_id = thread_id
-        last.key = created
-        last.shown = seq
-        last.rank = (-1, seq)
-    elif last is None:
-        facts.last[event.type] = LastShown(event, thread_id, created, seq, (-1, seq))
+    if last is None or created > last.key:
+        facts.last[event.type] = LastShown(event, thread_id, created, seq, -1, seq)
     else:
         state.show_event(event, thread_id, (-1, seq), seq, fold.own)
-    if author is not None:
-        if author == fold.own:
-            own_event(fold, state, created, created, seq)
-        elif created > state.own_mark:
-            unread = facts.unread
-            if event_id not in unread:
-                if event_id not in facts.deleted and seq >= thread.answers[1]:
-                    unread[event_id] = Unread(created, author, thread_id, seq)
-            elif seq > unread[event_id].shown:
-                unread[event_id].shown = seq
-        if fold.own is None:
-            state.wrote(author, created, seq)
-        if state.typing:
-            _stopped_typing(state, author, seq)
+    if author == fold.own:
+        own_event(fold, state, created, created, seq)
+    elif created > state.own_mark:
+        unread = facts.unread.get(event_id)
+        if unread is not None:
+            unread.shown = max(unread.shown, seq)
+        elif event_id not in facts.deleted and seq >= thread.answers[1]:
+            facts.unread[event_id] = Unread(created, author, thread_id, seq)
+            if created > state.unread_until:  # noqa: PLR1730 - as above
+                state.unread_until = created
+    if fold.own is None:
+        state.wrote(author, created, seq)
+    if state.typing:
+        _stopped_typing(state, author, seq)
 
 
 def _unusual_event(
     fold: RootFold, state: ChatState, thread: ThreadFacts, record: Record, event: Event
 ) -> None:
-    if thread.holds(event):
-        state.reorder()
     state.show_event(event, thread.id, creation_of(record), record.seq, fold.own)
     # A push that answers a request shows what the customer sent.
     author = event.author_id or ("" if record.request_id is not None else None)

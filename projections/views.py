@@ -76,7 +76,7 @@ class RootViews:
         """Begins anew with this fold."""
         self.root = root
         self._made: Made = {}
-        self._items: dict[str, tuple[tuple[int, int], ChatItem]] = {}
+        self._items: dict[str, tuple[int, ChatItem]] = {}
         self._rows: Rope[ChatItem] = Rope()
         self._keys: dict[str, ListKey] = {}
         self._stale: set[str] = set(root.chats)
@@ -94,7 +94,7 @@ class RootViews:
             state = self.root.chats[chat_id]
             times = [typing.expires_at for typing in state.typing.values()]
             if any(self.now < at <= now for at in times):
-                state.version += 1
+                state.fresh = False
                 expired.add(chat_id)
             if all(at <= now for at in times):
                 self.root.typing.discard(chat_id)
@@ -212,14 +212,14 @@ class RootViews:
 
     def _item(self, state: ChatState) -> ChatItem:
         chat_id = state.facts.id
-        version = (state.version, self.root.current)
         known = self._items.get(chat_id)
-        if known is not None and known[0] == version:
+        if known is not None and state.fresh and known[0] == self.root.current:
             return known[1]
         item = chat_item(self.root, state, self.now, self._made)
         if known is not None:
             item = same(known[1], item)
-        self._items[chat_id] = (version, item)
+        self._items[chat_id] = (self.root.current, item)
+        state.fresh = True
         return item
 
     def _from_log(self, confirmed: int) -> bool:

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +81,7 @@ class Running:
 
 
 @contextmanager
-def sandbox(*arguments: str, home: Path) -> Iterator[Running]:
+def sandbox(*arguments: str, home: Path) -> Generator[Running]:
     """`livechat-customer sandbox`, ended with the block if it has not ended before."""
     with subprocess.Popen(
         [COMMAND, "sandbox", *arguments],

@@ -49,7 +49,6 @@ class Routing(msgspec.Struct, frozen=True, gc=False):
     id: str | None = None
     """Means a chat only in some answers: see `Envelope.chat_id`."""
     chat: ChatKey | None = None
-    thread: ThreadKey | None = None
     error: ErrorKey | None = None
     reason: str | None = None
     data: msgspec.Raw = msgspec.Raw(b"null")
@@ -90,10 +89,14 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def thread_id(self) -> str | None:
-        """The thread the frame itself names, for `Record.thread_id`."""
+        """The thread the frame itself names, for `Record.thread_id`.
+
+        Not the one that an answer to `get_chat` holds: whether a certain thread was asked for or
+        the newest tells whether the answer says which is the newest, so the request decides.
+        """
         keys = self.payload
         if keys.thread_id is not None:
             return keys.thread_id
         if keys.chat is not None and keys.chat.thread is not None:
             return keys.chat.thread.id
-        return keys.thread.id if keys.thread is not None else None
+        return None

@@ -43,7 +43,6 @@ def _routing(payload: dict[str, object]) -> Routing:
         thread_id=_text(payload, "thread_id"),
         id=_text(payload, "id"),
         chat=_chat(payload.get("chat")),
-        thread=_thread(payload.get("thread")),
         error=_error(_map(payload, "error")) if error is not None else None,
         reason=_text(payload, "reason"),
         data=_raw(payload.get("data")),

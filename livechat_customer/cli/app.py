@@ -51,9 +51,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(
-    epilog=_epilog("demo", "sandbox --port 8080 --bot", "doctor --json")
-)
+@app.callback(epilog=_epilog("demo", "sandbox --port 8080 --bot", "doctor --json"))
 def command(
     show_version: Annotated[
         bool,
@@ -95,7 +93,7 @@ def demo(
     epilog=_epilog(
         "sandbox --port 8080 --bot",
         "sandbox --certfile cert.pem --keyfile key.pem --json",
-    )
+    ),
 )
 def sandbox(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",

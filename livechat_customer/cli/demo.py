@@ -13,7 +13,8 @@ from livechat_customer.cli.demo_again import (
     server_is_gone,
     without_source,
 )
-from livechat_customer.cli.demo_live import Lived, ids_of, live
+from livechat_customer.cli.demo_live import live
+from livechat_customer.cli.demo_lived import Lived, ids_of
 from livechat_customer.cli.demo_steps import Act, Check, Show, Summary
 
 EACH_WAY = 20
@@ -96,9 +97,7 @@ def offline_check(lived: Lived, seen: Offline) -> Check:
 
 def replay_checks(lived: Lived, again: Replayed) -> Iterator[Check]:
     """Replaying gives the live client's state, at every place where a digest was taken."""
-    agreed = sum(
-        mark.root == root for mark, root in zip(lived.marks, again.roots, strict=False)
-    )
+    agreed = sum(mark.root == root for mark, root in zip(lived.marks, again.roots, strict=False))
     yield Check(
         "replayed, the same root digests",
         agreed == len(lived.marks) == len(again.roots),

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 import livechat_customer as lc
-from livechat_customer.cli.demo_live import Lived
+from livechat_customer.cli.demo_lived import Lived
 from livechat_customer.cli.demo_steps import Act, Happened, Show
 from livechat_customer.projections.values import ChatItem, HistoryItem
 from livechat_customer.replay import replay

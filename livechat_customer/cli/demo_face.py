@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -21,10 +20,13 @@ from livechat_customer.cli.demo import run_demo
 from livechat_customer.cli.demo_steps import Act, Check, Happened, Said, Step, Summary
 from livechat_customer.cli.exits import CommandError
 from livechat_customer.cli.text import plain
-from livechat_customer.records import Record
+from livechat_customer.records import LIFECYCLE, REQUEST, RESPONSE, Record
 
 PACE: Final = 0.06
 """Seconds a message stands alone on a terminal."""
+
+_KINDS: Final = {REQUEST: "req", RESPONSE: "res", LIFECYCLE: "fact"}
+"""How the log's column shortens a record's kind."""
 
 _PRINTED: Final = (
     "messages_sent",
@@ -56,9 +58,10 @@ def run(log: Path | None, seed: int, *, as_json: bool) -> int:
 def _new_log(given: Path | None) -> str:
     if given is None:
         return str(Path(tempfile.mkdtemp(prefix="livechat-customer-demo-")) / "demo.db")
-    if given.exists():
+    path = given.expanduser().absolute()
+    if path.exists():
         raise CommandError(f"--log {given}: it exists. Name a new file.", exits.USAGE)
-    return str(given.expanduser().absolute())
+    return str(path)
 
 
 def _nothing(_: Step) -> None: ...
@@ -84,8 +87,7 @@ class Face:
                 self._line(verdict, f"{plain(name)} ({plain(detail)})", ())
             case _:
                 assert_never(step)
-        with contextlib.suppress(AttributeError):
-            self._console.file.flush()
+        self._console.file.flush()
 
     def summary(self, summary: Summary) -> None:
         """The table at the end."""
@@ -104,15 +106,17 @@ class Face:
         self._console.print(table)
         failed = sum(not check.ok for check in summary.checks)
         if failed:
-            self._console.print(Text(f"{failed} of {len(summary.checks)} checks failed", "bold red"))
+            self._console.print(
+                Text(f"{failed} of {len(summary.checks)} checks failed", "bold red")
+            )
         else:
             self._console.print(Text(f"all {len(summary.checks)} checks hold", "bold green"))
 
     def _line(self, name: Text, text: str | Text, records: tuple[Record, ...]) -> None:
         row = Table.grid(expand=True, padding=(0, 1))
         row.add_column(width=9, no_wrap=True)
-        row.add_column(ratio=3)
-        row.add_column(ratio=2, style="dim", justify="right")
+        row.add_column(ratio=1)
+        row.add_column(width=23, style="dim", justify="right")
         row.add_row(name, text, _logged(records))
         self._console.print(row)
 
@@ -128,15 +132,12 @@ def _style(own: bool) -> str:
     return "bold cyan" if own else "bold magenta"
 
 
-def _logged(records: Iterable[Record]) -> str:
-    """What the log wrote: `#14 request, #15-16 push`."""
-    runs: list[tuple[str, int, int]] = []
-    for record in records:
-        if runs and runs[-1][0] == record.kind and runs[-1][2] == record.seq - 1:
-            runs[-1] = (record.kind, runs[-1][1], record.seq)
-        else:
-            runs.append((record.kind, record.seq, record.seq))
-    return " ".join(
-        f"#{first} {kind}" if first == last else f"#{first}-{last} {kind}"
-        for kind, first, last in runs
-    )
+def _logged(records: Sequence[Record]) -> str:
+    """What the log wrote: `#14-16 req res push`."""
+    if not records:
+        return ""
+    first, last = records[0].seq, records[-1].seq
+    places = f"#{first}" if first == last else f"#{first}-{last}"
+    # Each kind once, in the order of their coming.
+    kinds = dict.fromkeys(_KINDS.get(record.kind, record.kind) for record in records)
+    return f"{places} {' '.join(kinds)}"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
-
-import msgspec
+from typing import Final, TypeVar
 
 import livechat_customer as lc
 from livechat_customer.cli import demo_script as script
+from livechat_customer.cli.demo_lived import Lived, Mark, id_of
 from livechat_customer.cli.demo_steps import Act, Happened, Said, Show
-from livechat_customer.projections.history import History
-from livechat_customer.projections.values import ChatItem, Gap, HistoryItem
+from livechat_customer.cli.exits import CommandError
+from livechat_customer.projections.live import View
+from livechat_customer.projections.values import HistoryItem
 from livechat_customer.records import REQUEST, RESPONSE, Record
 from livechat_customer.sandbox import Sandbox
 
@@ -24,34 +24,6 @@ PATIENCE: Final = 30.0
 
 FAULTS: Final = ("cut", "drop")
 """The connection is cut before the request has its effect, or after it. The client can't tell."""
-
-
-class Mark(msgspec.Struct, frozen=True):
-    """The root digest as of a record."""
-
-    seq: int
-    root: str
-
-
-class Lived(msgspec.Struct, frozen=True):
-    """What the live client knew at its end, to compare with."""
-
-    options: dict[str, Any]
-    chat_id: str
-    chat: ChatItem
-    history: tuple[HistoryItem, ...]
-    on_server: tuple[str, ...]
-    """Ids of the events the server holds, in its order."""
-    marks: tuple[Mark, ...]
-    """Root digests on the way, the last one at the end."""
-    state: str
-    sent: int
-    received: int
-    reconnects: int
-    pages: int
-    archived: int
-    commit_us: int
-    """How long the last commit took, in µs."""
 
 
 async def live(log: str, seed: int, show: Show, pace: float = 0.0) -> Lived:
@@ -160,15 +132,18 @@ class _Scene:
     async def remember(self) -> Lived:
         """Take down what is known, at a moment when nothing is on its way."""
         await self._sdk.mark_events_as_seen(chat_id=self._chat_id, seen_up_to=self._said_at)
+        # The answer to it comes before the push that moves the mark.
+        await self._until(
+            self._sdk.chat(self._chat_id),
+            lambda chat: chat is not None and not chat.unread,
+        )
         history = await self._history()
         chat = self._sdk.chat(self._chat_id).value
         assert chat is not None, "the chat is in its own log"
         planted = self._sandbox.chats[self._chat_id].threads[: script.ARCHIVED]
         past = {thread.id for thread in planted}
         said = [
-            item
-            for item in history
-            if isinstance(item, lc.Message) and item.thread_id not in past
+            item for item in history if isinstance(item, lc.Message) and item.thread_id not in past
         ]
         own = sum(item.author_id == self._own_id for item in said)
         server = self._sandbox.chats[self._chat_id]
@@ -212,9 +187,12 @@ class _Scene:
             self._happened(f"send_event raised {error.code}: it may or may not have arrived")
         note = self._sandbox.agent("Jane").send_event(self._chat_id, script.WHILE_AWAY)
         self._happened("meanwhile Jane writes; nobody is there to be told")
-        await self._wait(self._connected.wait())
+        await self._wait(self._connected.wait(), "the next connection")
         self._happened("connected again, by itself; what was missed is fetched")
-        await self._until_known(note.event_id)
+        await self._until(
+            self._sdk.history(self._chat_id),
+            lambda history: history is not None and note.event_id in map(id_of, history),
+        )
         missed = [
             item
             for item in await self._history()
@@ -231,7 +209,7 @@ class _Scene:
 
     async def _exchange(self, text: str) -> None:
         """Show what was said, and wait for the answer."""
-        answer = await self._wait(self._answers.get())
+        answer = await self._wait(self._answers.get(), "the bot's answer")
         taken = self._take()
         asked = tuple(one for one in taken if one.kind in (REQUEST, RESPONSE) or one.ref)
         told = tuple(one for one in taken if one not in asked)
@@ -272,30 +250,26 @@ class _Scene:
         await view.ready()
         return tuple(view.value or ())
 
-    async def _until_known(self, event_id: str) -> None:
-        """Return when the history shows the event."""
-        known = asyncio.Event()
+    async def _until(self, view: View[T], holds: Callable[[T], bool]) -> None:
+        """Return when the view's value is such."""
+        reached = asyncio.Event()
 
-        def look(history: History | None) -> None:
-            if history is not None and event_id in map(_id_of, reversed(history)):
-                known.set()
+        def look(value: T) -> None:
+            if holds(value):
+                reached.set()
 
-        subscription = self._sdk.history(self._chat_id).subscribe(look)
+        subscription = view.subscribe(look)
         try:
-            await self._wait(known.wait())
+            await self._wait(reached.wait(), "a push or an answer")
         finally:
             subscription.dispose()
 
     @staticmethod
-    async def _wait(what: Awaitable[T]) -> T:
-        async with asyncio.timeout(PATIENCE):
-            return await what
-
-
-def ids_of(history: Iterable[HistoryItem]) -> tuple[str, ...]:
-    """The ids of the events, and what no event has where there is a gap."""
-    return tuple(map(_id_of, history))
-
-
-def _id_of(item: HistoryItem) -> str:
-    return "" if isinstance(item, Gap) else item.id
+    async def _wait(what: Awaitable[T], name: str) -> T:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await what
+        except TimeoutError:
+            raise CommandError(
+                f"{name} did not come within {PATIENCE:.0f} s. Run the demo once more."
+            ) from None

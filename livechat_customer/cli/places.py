@@ -49,10 +49,8 @@ def logs_in(folder: Path) -> list[Path]:
 def permissions(folder: Path, logs: list[Path]) -> list[Permission]:
     """Of the data folder (0700) and of each log with its companions (0600), where they exist."""
     found = [_permission(folder, 0o700)] if folder.is_dir() else []
-    for log in logs:
-        for path in (log, *(Path(f"{log}{suffix}") for suffix in _COMPANIONS)):
-            if path.is_file():
-                found.append(_permission(path, 0o600))
+    files = [Path(f"{log}{suffix}") for log in logs for suffix in ("", *_COMPANIONS)]
+    found += [_permission(path, 0o600) for path in files if path.is_file()]
     return found
 
 

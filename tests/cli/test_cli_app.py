@@ -28,9 +28,7 @@ def test_help_names_the_subcommands(arguments: tuple[str, ...], tmp_path: Path) 
 
 
 @pytest.mark.parametrize("arguments", [(), *((name,) for name in SUBCOMMANDS)])
-def test_every_help_has_examples_and_exit_codes(
-    arguments: tuple[str, ...], tmp_path: Path
-) -> None:
+def test_every_help_has_examples_and_exit_codes(arguments: tuple[str, ...], tmp_path: Path) -> None:
     said = run(*arguments, "--help", home=tmp_path).stdout
     assert f"$ livechat-customer {arguments[0] if arguments else 'demo'}" in said
     for code, meaning in exits.MEANINGS.items():

@@ -78,7 +78,9 @@ def test_bot_and_strict(tmp_path: Path) -> None:
         }
         url = f"{running.ready['accounts_url']}/v2/customer/token"
         with httpx.Client(trust_env=False) as client:
-            return client.post(url, json=body).status_code
+            # A strict sandbox insists on an origin.
+            origin = {"Origin": "https://shop.example.com"}
+            return client.post(url, json=body, headers=origin).status_code
 
     with sandbox("--json", "--bot", home=tmp_path) as running:
         assert [agent["name"] for agent in state(running).json()["agents"]] == ["Helpdesk"]

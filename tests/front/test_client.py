@@ -227,12 +227,11 @@ async def test_ending_it_from_a_handler_returns(end: str) -> None:
         returned = asyncio.Event()
         async with lc.init(**sandbox.options(), log=":memory:") as sdk:
 
-            @sdk.on("connected")
             async def stop(_: lc.Connected) -> None:
                 await getattr(sdk, end)()
                 returned.set()
 
-            assert stop
+            sdk.on("connected", stop)
             async with asyncio.timeout(10):
                 await returned.wait()
 
@@ -315,7 +314,8 @@ async def test_records_are_told_of_in_order() -> None:
         sdk = lc.init(**sandbox.options(), log=":memory:")
         seqs: list[int] = []
         kinds: list[str] = []
-        sdk.records.subscribe(lambda record: (seqs.append(record.seq), kinds.append(record.kind)))
+        sdk.records.subscribe(lambda record: seqs.append(record.seq))
+        sdk.records.subscribe(lambda record: kinds.append(record.kind))
         async with sdk:
             await sdk.connect()
             await sdk.get_customer()

@@ -165,9 +165,7 @@ async def test_close_cancels_handlers_but_not_its_own_caller(emitter: Emitter) -
             raise
 
     async def closes(_: object) -> None:
-        await asyncio.gather(
-            *emitter.close(keep=asyncio.current_task()), return_exceptions=True
-        )
+        await asyncio.gather(*emitter.close(keep=asyncio.current_task()), return_exceptions=True)
         closed.set()
 
     emitter.on("connected", waits)

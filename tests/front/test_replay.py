@@ -16,7 +16,7 @@ async def recorded(path: Path) -> tuple[dict[int, str], str, str, list[str]]:
     """A session with a cut in it: root digests by seq, the last state digest, chat, history."""
     digests: dict[int, str] = {}
     async with Sandbox(bot=True) as sandbox, customer(sandbox, log=path) as sdk:
-        sdk.records.subscribe(lambda record: digests.setdefault(record.seq, sdk.root_digest()))
+        sdk.records.subscribe(lambda record: digests.update({record.seq: sdk.root_digest()}))
         chat = await sdk.start_chat(continuous=True)
         for number in range(5):
             await sdk.send_event(chat_id=chat.id, event=lc.Message(f"message {number}"))

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sandbox_kit import Json, Raw, Token, fetch_token, logged_in, message, started
 
 from livechat_customer.sandbox import Limits, Sandbox, SteppingClock
+from livechat_customer.sandbox.requests import perform
+from livechat_customer.sandbox.world import Customer
 
 
 def archived(number: int, *texts: str, **more: Any) -> Json:
@@ -97,6 +101,51 @@ async def test_threads_page_by_page(sandbox: Sandbox, raw: Raw, token: Token) ->
     upwards = await raw.ok("list_threads", {"chat_id": chat_id, "sort_order": "asc"})
     assert [thread["id"] for thread in upwards["threads"]] == ["OLD1", "OLD2", "OLD3"]
     assert "previous_thread_id" not in upwards["threads"][0]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4)), max_size=15),
+    st.sampled_from(["asc", "desc"]),
+    st.sampled_from([{}, {"limit": 1}, {"limit": 4}, {"min_events_count": 7}]),
+)
+def test_pages_of_threads_are_the_whole(
+    sizes: list[tuple[int, int]], order: str, how: dict[str, int]
+) -> None:
+    """Threads of so many visible and so many hidden events each, walked through the action."""
+    stage = Sandbox(clock=SteppingClock())
+    core = stage._core  # pyright: ignore[reportPrivateUsage]
+    ann = Customer("ann", "org")
+    stage.customers[ann.id] = ann
+    threads = [
+        archived(day, *["x"] * (seen + hidden)) for day, (seen, hidden) in enumerate(sizes, 1)
+    ]
+    for (seen, _), thread in zip(sizes, threads, strict=True):
+        for event in thread["events"][seen:]:
+            event["recipients"] = "agents"
+    chat_id = stage.plant_history(threads, customer_id=ann.id)
+
+    def ask(**arguments: Any) -> Json:
+        given = {"chat_id": chat_id} | arguments
+        return perform(core, ann, "app", "list_threads", "3.5", given).payload
+
+    pages = [ask(sort_order=order, **how)]
+    while "next_page_id" in pages[-1]:
+        pages.append(ask(page_id=pages[-1]["next_page_id"]))
+    shown = [thread for page in pages for thread in page["threads"]]
+    expected = [(f"OLD{day}", seen) for day, (seen, _) in enumerate(sizes, 1)]
+    found = [(thread["id"], len(thread["events"])) for thread in shown]
+    assert found == (expected if order == "asc" else expected[::-1])
+    assert {page["found_threads"] for page in pages} == {len(sizes)}
+    links = [(one.get("previous_thread_id"), one.get("next_thread_id")) for one in shown]
+    chain = links if order == "asc" else links[::-1]
+    names = [None, *(name for name, _ in expected), None]
+    assert chain == list(zip(names, names[2:], strict=False))
+    for page in pages[:-1]:
+        weights = [len(thread["events"]) for thread in page["threads"]]
+        if "min_events_count" in how:
+            assert sum(weights) >= how["min_events_count"] > sum(weights[:-1])
+        else:
+            assert len(weights) == how.get("limit", 3)
 
 
 async def test_only_visible_events_count_towards_a_page(

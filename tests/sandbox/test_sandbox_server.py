@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import threading
+from typing import Any, cast
 
 import pytest
 from sandbox_kit import dialled, http
@@ -51,3 +53,10 @@ async def test_stopping_twice_is_no_error() -> None:
     server = Server(Starlette(), Limits(), None)
     await server.stop()
     await server.stop()
+
+
+async def test_small_frames_are_not_held_back() -> None:
+    async with Sandbox() as sandbox, dialled(sandbox):
+        (connection,) = sandbox.connections
+        accepted = cast(Any, connection.wire).transport.get_extra_info("socket")
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0

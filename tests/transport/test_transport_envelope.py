@@ -23,7 +23,7 @@ def test_what_is_no_response_counts_as_a_push(type_: str, kind: str) -> None:
     [
         ("incoming_event", {"chat_id": "C", "thread_id": "T", "event": {"id": "E"}}, "C", "T"),
         ("incoming_chat", {"chat": {"id": "C", "thread": {"id": "T"}}}, "C", "T"),
-        ("get_chat", {"id": "C", "thread": {"id": "T"}, "users": []}, "C", "T"),
+        ("get_chat", {"id": "C", "thread": {"id": "T"}, "users": []}, "C", None),
         ("start_chat", {"chat_id": "C", "thread_id": "T", "event_ids": []}, "C", "T"),
         ("get_customer", {"id": "a customer"}, None, None),
         ("customer_updated", {"id": "a customer"}, None, None),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from livechat_customer.calls import Calls
 from livechat_customer.connector import Connector
+from livechat_customer.errors import LogError
 from livechat_customer.options import Options
 from livechat_customer.projections.hub import Hub
 from livechat_customer.pump import Pump
@@ -25,6 +26,7 @@ def assemble(
     calls: Calls,
     tell: Callable[[Sequence[Record]], None],
     replaced: Callable[[Stream], None],
+    failed: Callable[[LogError], None],
 ) -> tuple[Pump, Connector]:
     """The pump of `stream`, and the connector it drives."""
     urls = Urls(
@@ -44,7 +46,7 @@ def assemble(
         request_timeout=options.timeouts.request,
     )
     session = Session(config, options.random)
-    pump = Pump(stream, session, connector, calls, tell, replaced, options.api_version)
+    pump = Pump(stream, session, connector, calls, tell, replaced, failed, options.api_version)
     return pump, connector
 
 

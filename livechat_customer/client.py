@@ -221,7 +221,13 @@ class CustomerSDK(Views, TypedEvents, Actions):
         # not on the loop's thread.
         assembly = await asyncio.to_thread(import_module, "livechat_customer.assembly")
         self._pump, self._connector = assembly.assemble(
-            self._options, stream, self._hub, self._calls, self._dispatch(), self._replaced
+            self._options,
+            stream,
+            self._hub,
+            self._calls,
+            self._dispatch(),
+            self._replaced,
+            self._waiters.fail,
         )
         self._pump.fact(OPENED, {"epoch": stream.info.epoch})
         if self._options.auto_connect:

@@ -6,12 +6,17 @@ A link never decides anything: it opens one socket, reports what happens to it, 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from livechat_customer.transport.outputs import Send
 from livechat_customer.transport.socket import OpenError, Socket, SocketClosed
+
+logger = logging.getLogger(__name__)
+
+_ABNORMAL: Final = 1006
 
 
 class LinkOwner(Protocol):
@@ -74,6 +79,10 @@ class Link:
         writing = asyncio.create_task(self._write(), name=f"livechat connection {self.number} out")
         try:
             end = await self._read(self._socket)
+        except Exception:
+            # A fault of ours must not leave a connection that nobody reads.
+            logger.exception("connection %d could not be read on", self.number)
+            end = SocketClosed(_ABNORMAL, "reading failed")
         finally:
             writing.cancel()
             await asyncio.wait([writing])

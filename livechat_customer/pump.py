@@ -57,7 +57,7 @@ class Pump:
 
     `tell(records)` is called once per committed batch, on the loop's thread, before the calls that
     rest on it are resolved; `replaced(stream)` when another customer's stream took the place of
-    the one given.
+    the one given; `failed(error)` when the log failed.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Pump:
         calls: Calls,
         tell: Callable[[Sequence[Record]], None],
         replaced: Callable[[Stream], None],
+        failed: Callable[[LogError], None],
         api_version: str,
     ) -> None:
         self._stream = stream
@@ -76,6 +77,7 @@ class Pump:
         self._calls = calls
         self._tell = tell
         self._replaced = replaced
+        self._failed = failed
         self._bound = False
         self._api_version = api_version
         self._now = asyncio.get_running_loop().time
@@ -88,7 +90,8 @@ class Pump:
         self._origins: dict[str, Origin] = {}
         self._number = 0
         self._link: Link | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._links: set[asyncio.Task[None]] = set()
+        self._work: set[asyncio.Task[None]] = set()
         self._feeding: deque[inputs.Input] = deque()
         self._unlisten = stream.listen(self._committed, self._log_failed)
 
@@ -121,9 +124,11 @@ class Pump:
         if len(self._feeding) > 1:
             return
         while self._feeding:
-            for output in self._session.handle(self._feeding[0], self._now()):
-                self._do(output)
-            self._feeding.popleft()
+            try:
+                for output in self._session.handle(self._feeding[0], self._now()):
+                    self._do(output)
+            finally:
+                self._feeding.popleft()
 
     def fact(self, action: str, data: Mapping[str, object], connection: int = 0) -> None:
         """Post a lifecycle record."""
@@ -136,7 +141,10 @@ class Pump:
 
     async def aclose(self, caller: asyncio.Task[Any] | None) -> None:
         """Wait for what still runs, after the session was destroyed; never for `caller`."""
-        while left := [task for task in self._tasks if task is not caller]:
+        for task in self._work:
+            if task is not caller:
+                task.cancel()
+        while left := [task for task in self._links | self._work if task is not caller]:
             await asyncio.wait(left)
         await self.flushed()
         self._timers.clear()
@@ -231,7 +239,7 @@ class Pump:
                 args=origin.args,
             )
         except LogError as error:
-            self.feed(inputs.LogFailed(error))
+            self._log_failed(error)
             return None
         self._posted = record.seq
         return record
@@ -241,7 +249,7 @@ class Pump:
         try:
             await self._stream.room()
         except LogError as error:
-            self.feed(inputs.LogFailed(error))
+            self._log_failed(error)
         finally:
             self.feed(inputs.ReadingResumed())
 
@@ -276,7 +284,7 @@ class Pump:
             if not self._bound:
                 await self._bind(token.entity_id)
         except LogError as error:
-            self.feed(inputs.LogFailed(error))
+            self._log_failed(error)
             return
         self.feed(inputs.TokenArrived(ticket, token))
 
@@ -326,7 +334,7 @@ class Pump:
                 api_version=self._api_version,
             )
         except LogError as error:
-            self.feed(inputs.LogFailed(error))
+            self._log_failed(error)
             return None
         self._posted = record.seq
         return record.seq
@@ -337,9 +345,11 @@ class Pump:
         self._after.release(self._done)
 
     def _committed(self, records: Sequence[Record]) -> None:
-        self._tell(records)
         self._done = records[-1].seq
-        self._after.release(self._done)
+        try:
+            self._tell(records)
+        finally:
+            self._after.release(self._done)
 
     def _log_failed(self, error: LogError) -> None:
         # What waited for a commit that never comes ends with the log's error; the machine, which
@@ -347,14 +357,17 @@ class Pump:
         self._posted = self._done
         self._after.drop()
         self._calls.fail_all(error)
+        self._failed(error)
         self.feed(inputs.LogFailed(error))
 
     # Tasks.
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run it beside the rest; `aclose()` waits for it."""
-        self._keep(asyncio.create_task(work))
+        """Run it beside the rest, until `aclose()` at most."""
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
 
-    def _keep(self, task: asyncio.Task[None]) -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _keep(self, link: asyncio.Task[None]) -> None:
+        self._links.add(link)
+        link.add_done_callback(self._links.discard)

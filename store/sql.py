@@ -20,7 +20,7 @@ from livechat_customer.store.commit import COLUMNS
 NO_GROUP: Final = -1
 
 CHECKPOINT_PAGES: Final = 200
-CHECKPOINT_PAGES_PER_STREAM: Final = 16
+CHECKPOINT_PAGES_PER_STREAM: Final = 32
 
 _RECORD: Final = ", ".join(COLUMNS)
 

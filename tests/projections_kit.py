@@ -808,15 +808,23 @@ Step = tuple[str, int, int]
 """Of a story: an operation, an action to ask, `deliver`, `read`, `settle` or `drop`."""
 
 
-def stories(
-    *, drops: bool = False, without: Iterable[str] = (), most: int = 30
-) -> st.SearchStrategy[list[Step]]:
-    """What happens at the server, what the client asks, and what travels when."""
-    left_out = set(without)
-    names = [name for name in OPS if name not in left_out]
-    travel = ["deliver", "read", "settle", *ASKABLE] + ["drop"] * drops
-    name = st.one_of(st.sampled_from(names), st.sampled_from(travel))
-    return st.lists(st.tuples(name, st.integers(0, 3), st.integers(0, 7)), max_size=most)
+def stories(*, drops: bool = False, without: Iterable[str] = ()) -> st.SearchStrategy[list[Step]]:
+    """What happens at the server, what the client asks, and what travels when.
+
+    Each story keeps to a few kinds of operations and questions, so that they meet.
+    """
+    ops = [name for name in OPS if name not in set(without)]
+
+    def of(names: tuple[list[str], list[str]]) -> st.SearchStrategy[list[Step]]:
+        some, asked = names
+        travel = ["deliver", "deliver", "read", "settle", *asked] + ["drop"] * drops
+        name = st.one_of(st.sampled_from(some), st.sampled_from(travel))
+        step = st.tuples(name, st.integers(0, 3), st.integers(0, 7))
+        return st.lists(step, min_size=12, max_size=40)
+
+    some = st.lists(st.sampled_from(ops), min_size=2, max_size=6, unique=True)
+    asked = st.lists(st.sampled_from(ASKABLE), min_size=1, max_size=2)
+    return st.tuples(some, asked).flatmap(of)
 
 
 def told(steps: Iterable[Step]) -> Wire:

@@ -158,6 +158,9 @@ def run(arguments: Sequence[str] | None) -> int:
     try:
         given = sys.argv[1:] if arguments is None else list(arguments)
         code = app(args=given or ["--help"], prog_name=NAME, standalone_mode=False)
+        if code == exits.INTERRUPTED:
+            # Typer's own answer to Ctrl-C, from some version on.
+            raise KeyboardInterrupt
         sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         _complain("interrupted")

@@ -139,3 +139,39 @@ def _locked(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute("BEGIN IMMEDIATE")
     return connection
+
+
+async def test_connecting_ends_with_the_logs_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    log = SqliteLog(str(path), clock=wall_clock, busy_timeout=0.05)
+    async with (
+        Sandbox() as sandbox,
+        lc.init(**sandbox.options(), log=log, auto_connect=False) as sdk,
+    ):
+        thief = await asyncio.to_thread(_locked, path)
+        try:
+            with pytest.raises(lc.LogError):
+                await sdk.connect()
+        finally:
+            await asyncio.to_thread(thief.close)
+    await log.aclose()
+
+
+async def test_an_input_that_the_machine_refuses_blocks_no_other() -> None:
+    ids = iter(["~not allowed", *(f"id-{number}" for number in range(9))])
+    async with Sandbox() as sandbox, customer(sandbox, ids=lambda: next(ids)) as sdk:
+        with pytest.raises(ValueError, match="~"):
+            await sdk.get_customer()
+        assert (await sdk.get_customer()).id
+
+
+async def test_a_subscriber_of_records_or_a_view_can_not_stop_an_answer() -> None:
+    async with Sandbox() as sandbox, customer(sandbox) as sdk:
+
+        def broken(_: object) -> None:
+            raise RuntimeError("boom")
+
+        sdk.records.subscribe(broken)
+        sdk.on("user_data", broken)
+        chat = await sdk.start_chat(continuous=True)
+        assert (await sdk.get_chat(chat_id=chat.id)).id == chat.id

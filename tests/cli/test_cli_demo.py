@@ -1,0 +1,205 @@
+"""The demo's core: what it does, and that each of its checks can fail."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+import livechat_customer as lc
+from livechat_customer.cli.demo import EACH_WAY, live_checks, offline_check, replay_checks, run_demo
+from livechat_customer.cli.demo_again import offline, replayed, server_is_gone
+from livechat_customer.cli.demo_live import FAULTS, live
+from livechat_customer.cli.demo_lived import Lived
+from livechat_customer.cli.demo_script import WHILE_AWAY
+from livechat_customer.cli.demo_steps import Act, Check, Happened, Said, Step
+from livechat_customer.errors import LogError
+from livechat_customer.replay import replay
+from livechat_customer.sandbox import Sandbox
+
+
+def nothing(_: Step) -> None: ...
+
+
+@pytest.mark.parametrize(("seed", "again"), [(0, "it is sent again"), (1, "it is not sent again")])
+async def test_a_conversation_survives_the_cut_and_the_server(
+    seed: int, again: str, tmp_path: Path
+) -> None:
+    steps: list[Step] = []
+    log = str(tmp_path / "demo.db")
+    summary = await run_demo(log, seed, steps.append)
+
+    assert summary.ok, [check for check in summary.checks if not check.ok]
+    assert summary.offline_equal
+    assert summary.replay_equal
+    assert summary.messages_sent >= EACH_WAY
+    assert summary.messages_received >= EACH_WAY
+    assert summary.reconnects == 1
+    assert summary.log == log
+
+    said = [step for step in steps if isinstance(step, Said)]
+    assert sum(step.own for step in said) == summary.messages_sent
+    assert sum(not step.own for step in said) == summary.messages_received
+    assert [step.name for step in said if step.text == WHILE_AWAY] == ["Jane"]
+    happened = [step.text for step in steps if isinstance(step, Happened)]
+    assert len([text for text in happened if text.endswith(again)]) == 1
+    assert [step for step in steps if isinstance(step, Check)] == list(summary.checks)
+    assert [step.title for step in steps if isinstance(step, Act)] == [
+        "Arriving",
+        "Scrolling up",
+        "Talking",
+        "The connection is cut",
+        "Going on",
+        "One more thing",
+        "No server",
+        "Replay",
+        "Checks",
+    ]
+    async with replay(log) as session:
+        assert (await session.run()).seq == summary.records
+
+
+async def test_what_the_log_did_is_told_record_by_record(tmp_path: Path) -> None:
+    steps: list[Step] = []
+    await live(str(tmp_path / "demo.db"), 0, steps.append)
+    told = [
+        record.seq
+        for step in steps
+        if isinstance(step, Said | Happened)
+        for record in step.records
+    ]
+    # Only the records of the closing come after the last step.
+    assert sorted(told) == list(range(1, len(told) + 1))
+    kinds = {
+        record.kind for step in steps if isinstance(step, Said) for record in step.records
+    }
+    assert kinds == {"request", "response", "push"}
+
+
+def edit(path: Path, statement: str, *values: object) -> None:
+    """Changes the log behind the library's back; the snapshots, caches of the state, go."""
+    connection = sqlite3.connect(path)
+    try:
+        changed = connection.execute(statement, values).rowcount
+        assert changed > 0, statement
+        connection.execute("DELETE FROM snapshots")
+        connection.commit()
+    finally:
+        connection.close()
+
+
+def another_word(path: Path) -> None:
+    edit(
+        path,
+        "UPDATE records SET payload = CAST(replace(CAST(payload AS TEXT), ?, ?) AS BLOB)"
+        " WHERE instr(CAST(payload AS TEXT), ?)",
+        "desk lamp",
+        "desk tidy",
+        "desk lamp",
+    )
+
+
+def a_message_less(path: Path) -> None:
+    edit(
+        path,
+        "UPDATE records SET action = 'unheard_of', payload = ? WHERE kind = 'push'"
+        " AND action = 'incoming_event' AND instr(CAST(payload AS TEXT), 'within 30 days')",
+        b'{"action":"unheard_of","type":"push","payload":{}}',
+    )
+
+
+def another_mark(path: Path) -> None:
+    edit(path, "DELETE FROM records WHERE action = 'events_marked_as_seen'")
+
+
+@pytest.mark.parametrize("tamper", [another_word, a_message_less, another_mark])
+async def test_a_log_that_was_tampered_with_fails(
+    tamper: Callable[[Path], None], tmp_path: Path
+) -> None:
+    log = tmp_path / "demo.db"
+    lived = await live(str(log), 1, nothing)
+    good, bad = tmp_path / "good.db", tmp_path / "bad.db"
+    shutil.copy(log, good)
+    shutil.copy(log, bad)
+    assert offline_check(lived, await offline(str(good), lived, nothing)).ok
+    assert all(check.ok for check in replay_checks(lived, await replayed(str(log), lived, nothing)))
+    tamper(bad)
+    again = await replayed(str(bad), lived, nothing)
+    assert not all(check.ok for check in replay_checks(lived, again))
+    assert not offline_check(lived, await offline(str(bad), lived, nothing)).ok
+
+
+@pytest.fixture(scope="module")
+def a_life() -> Lived:
+    """What a good run leaves, as far as the live checks look."""
+    history = tuple(
+        lc.Message(text="Hi", id=f"T_{number}", custom_id=f"demo-{number}") for number in range(25)
+    )
+    return Lived(
+        options={},
+        chat_id="C",
+        chat=None,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - not looked at
+        history=history,
+        on_server=tuple(event.id for event in history),
+        marks=(),
+        state="",
+        sent=25,
+        received=25,
+        reconnects=1,
+        pages=3,
+        archived=1,
+        commit_us=1,
+    )
+
+
+def test_a_good_life_passes(a_life: Lived) -> None:
+    assert [check.name for check in live_checks(a_life) if not check.ok] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "failing"),
+    [
+        ({"sent": 19}, ["at least 20 messages each way", "each message sent is there once"]),
+        ({"received": 19}, ["at least 20 messages each way"]),
+        ({"archived": 0}, ["the history has archived threads, and several pages"]),
+        ({"pages": 1}, ["the history has archived threads, and several pages"]),
+        ({"reconnects": 0}, ["connected again after the cut"]),
+        ({"reconnects": 2}, ["connected again after the cut"]),
+        ({"sent": 26}, ["each message sent is there once"]),
+        ({"on_server": ("T_0",)}, ["the history is the server's"]),
+    ],
+)
+def test_each_live_check_can_fail(
+    change: dict[str, Any], failing: list[str], a_life: Lived
+) -> None:
+    life = replace(a_life, **change)
+    assert [check.name for check in live_checks(life) if not check.ok] == failing
+
+
+def test_a_message_that_is_there_twice_fails(a_life: Lived) -> None:
+    life = replace(a_life, history=(*a_life.history[1:], a_life.history[-1]))
+    assert "each message sent is there once" in [
+        check.name for check in live_checks(life) if not check.ok
+    ]
+
+
+async def test_it_sees_whether_the_server_is_gone(a_life: Lived) -> None:
+    async with Sandbox() as sandbox:
+        life = replace(a_life, options=sandbox.options())
+        assert not await server_is_gone(life)
+    assert await server_is_gone(life)
+
+
+def test_both_faults_are_met() -> None:
+    assert {FAULTS[seed % len(FAULTS)] for seed in (0, 1)} == {"cut", "drop"}
+
+
+async def test_a_log_that_can_not_be_made_is_a_log_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LogError):
+        await run_demo(str(tmp_path / "file" / "demo.db"), 0, nothing)

@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[cli,testing]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[cli]' --group dev
 	touch $@
 
 demo: $(READY)

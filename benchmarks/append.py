@@ -20,8 +20,9 @@ FLOORS = {256: 0.6, 1024: 0.75}
 
 
 async def posted(stream: Stream, batch: int) -> None:
+    last = stream.info.last_seq + batch
     for _ in range(batch):
-        record = stream.post(
+        stream.post(
             "push",
             "incoming_event",
             PAYLOAD,
@@ -30,7 +31,7 @@ async def posted(stream: Stream, batch: int) -> None:
             thread_id="K600PKZON8",
             api_version="3.5",
         )
-    await stream.committed(record.seq)
+    await stream.committed(last)
 
 
 async def each_awaited(stream: Stream, batch: int) -> None:

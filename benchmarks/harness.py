@@ -90,7 +90,8 @@ class Rounds(msgspec.Struct, frozen=True):
 
 def alternate(scale: Scale, ours: Callable[[], float], baseline: Callable[[], float]) -> Rounds:
     """Measure both in turn, `scale.rounds` times, after one unmeasured round of each."""
-    ours(), baseline()
+    ours()
+    baseline()
     rounds = Rounds([], [])
     for number in range(scale.rounds):
         pair = [(ours, rounds.ours), (baseline, rounds.baseline)]

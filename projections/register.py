@@ -70,6 +70,8 @@ class Marks(msgspec.Struct):
     base: dict[str, Any] = {}
     rank: Rank = NEVER
     marks: dict[str, Mark] = {}
+    since: dict[str, int] = {}
+    """The least stamp of a push about each name: the order in which the names came."""
 
     def show(self, base: dict[str, Any], rank: Rank) -> bool:
         """The whole map as of `rank`: a name it lacks is gone unless a later push set it."""
@@ -89,6 +91,7 @@ class Marks(msgspec.Struct):
         return self._mark(name, Mark(stamp, False))
 
     def _mark(self, name: str, mark: Mark) -> bool:
+        self.since[name] = min(mark.stamp, self.since.get(name, mark.stamp))
         known = self.marks.get(name)
         if mark.stamp <= self.rank[0] or (known is not None and mark.stamp <= known.stamp):
             return False
@@ -97,19 +100,14 @@ class Marks(msgspec.Struct):
 
     def effective(self) -> dict[str, Any]:
         """The map now, a new one: in the order of `base`, then in the order of the pushes."""
-        if not self.marks:
-            return dict(self.base)
         found = dict(self.base)
-        for name, mark in sorted(self.marks.items(), key=_by_stamp):
+        for name in sorted(self.marks, key=self.since.__getitem__):
+            mark = self.marks[name]
             if mark.present:
                 found[name] = mark.value
             else:
                 found.pop(name, None)
         return found
-
-
-def _by_stamp(item: tuple[str, Mark]) -> int:
-    return item[1].stamp
 
 
 Properties = Mapping[str, Mapping[str, Any]]

@@ -16,10 +16,11 @@ from livechat_customer.errors import LogClosedError, LogError, StreamNotFoundErr
 from livechat_customer.records import Record, StreamKey
 from livechat_customer.store.backend import Backend, Claim
 from livechat_customer.store.base import Clock, LogHealth, StreamInfo, Unsubscribe
+from livechat_customer.store.pages import EVERYTHING
 from livechat_customer.store.queue import Limits, fresh
-from livechat_customer.store.stream import EVERYTHING, OwnedStream, Reader
+from livechat_customer.store.stream import OwnedStream, Reader
 from livechat_customer.store.tail import Watch
-from livechat_customer.store.writer import Writer
+from livechat_customer.store.writer import Writer, guarded
 
 _T = TypeVar("_T")
 
@@ -125,7 +126,7 @@ class Log:
 
     def _tell(self, health: LogHealth) -> None:
         for callback in list(self._callbacks):
-            callback(health)
+            guarded(callback, health)
 
     async def recover(self) -> None:
         database, _ = self._opened()

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from livechat_customer.errors import (
     IdentityMismatchError,
-    LogClosedError,
     LogError,
 )
 from livechat_customer.records import Record
@@ -20,14 +19,10 @@ from livechat_customer.store.base import (
     StreamInfo,
     Unsubscribe,
 )
+from livechat_customer.store.pages import Pages, Tail
 from livechat_customer.store.queue import Lane, fresh
 from livechat_customer.store.tail import Watch
 from livechat_customer.store.writer import Writer
-
-EVERYTHING = 1 << 62
-"""A seq above all others."""
-
-Fetch = Callable[[int, int, int], Awaitable[Sequence[Record]]]
 
 
 class Reader:
@@ -46,20 +41,12 @@ class Reader:
         _, heads = await self._backend.heads((self._info.id,))
         return heads.get(self._info.id, 0)
 
-    async def read(
+    def read(
         self, after: int = 0, upto: int | None = None, page: int = PAGE
     ) -> AsyncIterator[Sequence[Record]]:
-        stream = self._info.id
+        return Pages(self._fetch, self.last_seq, after, upto, page)
 
-        def fetch(after: int, upto: int, limit: int) -> Awaitable[Sequence[Record]]:
-            return self._backend.page(stream, after, upto, limit)
-
-        if upto is None:
-            upto = await self.last_seq()
-        async for records in _pages(fetch, after, upto, page):
-            yield records
-
-    async def read_chat(
+    def read_chat(
         self, chat_id: str, after: int = 0, upto: int | None = None, page: int = PAGE
     ) -> AsyncIterator[Sequence[Record]]:
         stream = self._info.id
@@ -67,22 +54,16 @@ class Reader:
         def fetch(after: int, upto: int, limit: int) -> Awaitable[Sequence[Record]]:
             return self._backend.chat_page(stream, chat_id, after, upto, limit)
 
-        if upto is None:
-            upto = await self.last_seq()
-        async for records in _pages(fetch, after, upto, page):
-            yield records
+        return Pages(fetch, self.last_seq, after, upto, page)
+
+    def _fetch(self, after: int, upto: int, limit: int) -> Awaitable[Sequence[Record]]:
+        return self._backend.page(self._info.id, after, upto, limit)
 
     async def by_request_id(self, request_id: str) -> Sequence[Record]:
         return await self._backend.by_request_id(self._info.id, request_id)
 
-    async def tail(self, after: int = 0) -> AsyncIterator[Sequence[Record]]:
-        try:
-            while await self._watch.beyond(self._info.id, after):
-                async for records in self.read(after):
-                    after = records[-1].seq
-                    yield records
-        except LogClosedError:
-            return
+    def tail(self, after: int = 0) -> AsyncIterator[Sequence[Record]]:
+        return Tail(self._fetch, self._watch, self._info.id, after)
 
     async def load_snapshot(self, projector: str) -> tuple[int, bytes] | None:
         found = await self._backend.load_snapshot(self._info.id, projector)
@@ -307,21 +288,6 @@ class OwnedStream(Reader):
 
     async def aclose(self) -> None:
         await self._release(self, self._claim)
-
-
-async def _pages(
-    fetch: Fetch, after: int, upto: int, limit: int
-) -> AsyncIterator[Sequence[Record]]:
-    if limit < 1:
-        raise ValueError("page must be at least 1")
-    while after < upto:
-        records = await fetch(after, upto, limit)
-        if not records:
-            return
-        after = records[-1].seq
-        yield records
-        if len(records) < limit:
-            return
 
 
 def clean(text: str) -> str:

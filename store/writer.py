@@ -169,7 +169,7 @@ class Writer:
                 if records:
                     lane.seq = lane.committed = records[-1].seq
                     for on_commit, _ in list(lane.listeners):
-                        _guarded(on_commit, records)
+                        guarded(on_commit, records)
         self._error = None
         logger.info("the log takes records again")
         self._tell()
@@ -190,7 +190,7 @@ class Writer:
     def _tell(self) -> None:
         health = self.health()
         for callback in list(self._callbacks):
-            _guarded(callback, health)
+            guarded(callback, health)
 
     # The writer's own task.
 
@@ -266,7 +266,7 @@ class Writer:
             self._total += len(records)
             lane.committed = records[-1].seq
             for on_commit, _ in list(lane.listeners):
-                _guarded(on_commit, records)
+                guarded(on_commit, records)
             if lane.appends or lane.waiters:
                 _resolve(lane, records)
         self.room.open()
@@ -278,7 +278,7 @@ class Writer:
         _refuse(lane, error)
         self.room.drop(lane)
         for _, on_failure in list(lane.listeners):
-            _guarded(on_failure, error)
+            guarded(on_failure, error)
 
 
 def _replaced() -> StreamReplacedError:
@@ -310,7 +310,7 @@ def _refuse(lane: Lane, error: LogError) -> None:
             future.set_exception(fresh(error))
 
 
-def _guarded(callback: Callable[[_T], None], value: _T) -> None:
+def guarded(callback: Callable[[_T], None], value: _T) -> None:
     """Call back; what it raises is logged by type and place, for its text may be a customer's."""
     try:
         callback(value)

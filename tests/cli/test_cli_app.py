@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli_kit import COMMAND, environment, one_line, run
 
-from livechat_customer.cli import exits
+from livechat_customer.cli import exits, main
 
 SUBCOMMANDS = ("demo", "doctor", "sandbox")
 
@@ -19,7 +19,7 @@ def test_version(tmp_path: Path) -> None:
     assert one_line(said.stdout) == f"livechat-customer {version('livechat-customer')}"
 
 
-@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])
+@pytest.mark.parametrize("arguments", [(), ("--help",)])
 def test_help_names_the_subcommands(arguments: tuple[str, ...], tmp_path: Path) -> None:
     said = run(*arguments, home=tmp_path)
     assert said.stderr == ""
@@ -28,8 +28,11 @@ def test_help_names_the_subcommands(arguments: tuple[str, ...], tmp_path: Path) 
 
 
 @pytest.mark.parametrize("arguments", [(), *((name,) for name in SUBCOMMANDS)])
-def test_every_help_has_examples_and_exit_codes(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    said = run(*arguments, "--help", home=tmp_path).stdout
+def test_every_help_has_examples_and_exit_codes(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments, "--help"]) == exits.OK
+    said = capsys.readouterr().out
     assert f"$ livechat-customer {arguments[0] if arguments else 'demo'}" in said
     for code, meaning in exits.MEANINGS.items():
         assert f"  {code:<4} {meaning}" in said
@@ -49,11 +52,13 @@ def test_every_help_has_examples_and_exit_codes(arguments: tuple[str, ...], tmp_
     ],
 )
 def test_wrong_usage_is_one_line_that_names_it(
-    arguments: tuple[str, ...], named: str, tmp_path: Path
+    arguments: tuple[str, ...], named: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = run(*arguments, home=tmp_path, status=exits.USAGE)
-    assert said.stdout == ""
-    line = one_line(said.stderr)
+    assert main(arguments) == exits.USAGE
+    said = capsys.readouterr()
+    assert said.out == ""
+    line = one_line(said.err)
+    assert line.startswith("livechat-customer: ")
     assert named in line
     assert line.endswith("--help'.")
 

@@ -68,16 +68,11 @@ async def test_what_the_log_did_is_told_record_by_record(tmp_path: Path) -> None
     steps: list[Step] = []
     await live(str(tmp_path / "demo.db"), 0, steps.append)
     told = [
-        record.seq
-        for step in steps
-        if isinstance(step, Said | Happened)
-        for record in step.records
+        record.seq for step in steps if isinstance(step, Said | Happened) for record in step.records
     ]
     # Only the records of the closing come after the last step.
     assert sorted(told) == list(range(1, len(told) + 1))
-    kinds = {
-        record.kind for step in steps if isinstance(step, Said) for record in step.records
-    }
+    kinds = {record.kind for step in steps if isinstance(step, Said) for record in step.records}
     assert kinds == {"request", "response", "push"}
 
 

@@ -51,7 +51,11 @@ def test_the_rooms_links_lead_to_the_rooms(room: str) -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_is_no_module_of_its_own(room: str, tmp_path: Path) -> None:
     found = subprocess.run(
-        [sys.executable, "-c", f"import {room}"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", f"import {room}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert f"No module named '{room}'" in found.stderr
 

@@ -83,12 +83,10 @@ async def clean_loop() -> AsyncIterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+def nothing_left() -> Iterator[None]:
     """Fails the test when it leaves a thread or a socket behind."""
     threads, sockets = set(threading.enumerate()), open_sockets()
     yield
-    if request.node.get_closest_marker("leaks_allowed"):
-        return
 
     def left_threads() -> list[threading.Thread]:
         # asyncio.to_thread's pool lives as long as its loop; its idle workers are no leak.

@@ -44,6 +44,11 @@ NETWORK: Final = frozenset(
 
 MOUNTS: Final = "/proc/self/mountinfo"
 
+_AS_WHOM: Final[dict[str, bool]] = (
+    {"effective_ids": True} if os.access in os.supports_effective_ids else {}
+)
+"""Files are opened as the effective user; `os.access` asks for the real one by itself."""
+
 
 def resolve(path: str) -> str:
     """The real, absolute path of the database, which need not exist yet.
@@ -99,7 +104,7 @@ def discard(path: str) -> None:
 def check_writable(path: str) -> None:
     """Whether this user can write the file, and beside it: WAL needs companions."""
     for target in (path, os.path.dirname(path)):
-        if os.path.exists(target) and not os.access(target, os.W_OK):
+        if os.path.exists(target) and not os.access(target, os.W_OK, **_AS_WHOM):
             raise LogReadOnlyError(
                 f"The log {short(path)}: it can't be written. Check the permissions, "
                 "name another path, or open it read-only."

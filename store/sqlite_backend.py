@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from typing import cast
+from typing import Final, cast
 
 import filelock
 
@@ -26,8 +26,9 @@ class SqliteBackend:
 
     def __init__(self, path: str, reader: Driver, writer: Driver | None) -> None:
         self._path = path
-        self._reader = reader
-        self._writer = writer
+        self.reader: Final = reader
+        self.writer: Final = writer
+        """None: read-only."""
         self._committer = Committer(path)
         self._owned = 0
 
@@ -42,11 +43,11 @@ class SqliteBackend:
 
     async def open(self) -> None:
         try:
-            if self._writer is not None:
-                await self._writer.open()
-                await self._writer.run(sql.set_up_writer)
-            await self._reader.open()
-            await self._reader.run(sql.set_up_reader)
+            if self.writer is not None:
+                await self.writer.open()
+                await self.writer.run(sql.set_up_writer)
+            await self.reader.open()
+            await self.reader.run(sql.set_up_reader)
         except BaseException:
             await self.aclose()
             raise
@@ -54,17 +55,17 @@ class SqliteBackend:
     async def aclose(self) -> None:
         # The writer last: closing the last connection checkpoints and removes the `-wal`.
         try:
-            await self._reader.aclose()
+            await self.reader.aclose()
         finally:
-            if self._writer is not None:
-                await self._writer.aclose()
+            if self.writer is not None:
+                await self.writer.aclose()
 
     # Writing.
 
     def _writing(self) -> Driver:
-        if self._writer is None:
+        if self.writer is None:
             raise LogReadOnlyError(f"The log {short(self._path)}: opened read-only. Reopen it.")
-        return self._writer
+        return self.writer
 
     async def commit(self, batch: Batch) -> None:
         await self._writing().run(lambda connection: self._committer.commit(connection, batch))
@@ -122,38 +123,38 @@ class SqliteBackend:
     # Reading.
 
     async def find(self, key: StreamKey) -> StreamInfo | None:
-        return await self._reader.run(lambda connection: sql.find(connection, key))
+        return await self.reader.run(lambda connection: sql.find(connection, key))
 
     async def infos(self) -> list[StreamInfo]:
-        return await self._reader.run(sql.infos)
+        return await self.reader.run(sql.infos)
 
     async def heads(
         self, streams: Iterable[int], since: int | None = None
     ) -> tuple[int, Mapping[int, int]]:
         wanted = tuple(streams)
-        return await self._reader.run(lambda connection: sql.heads(connection, wanted, since))
+        return await self.reader.run(lambda connection: sql.heads(connection, wanted, since))
 
     async def page(self, stream: int, after: int, upto: int, limit: int) -> Sequence[Record]:
-        return await self._reader.run(
+        return await self.reader.run(
             lambda connection: sql.page(connection, stream, after, upto, limit)
         )
 
     async def chat_page(
         self, stream: int, chat_id: str, after: int, upto: int, limit: int
     ) -> Sequence[Record]:
-        return await self._reader.run(
+        return await self.reader.run(
             lambda connection: sql.chat_page(connection, stream, chat_id, after, upto, limit)
         )
 
     async def by_request_id(self, stream: int, request_id: str) -> Sequence[Record]:
-        return await self._reader.run(
+        return await self.reader.run(
             lambda connection: sql.by_request_id(connection, stream, request_id)
         )
 
     async def load_snapshot(self, stream: int, projector: str) -> tuple[int, bytes] | None:
-        return await self._reader.run(
+        return await self.reader.run(
             lambda connection: sql.load_snapshot(connection, stream, projector)
         )
 
     async def load_cursor(self, stream: int, name: str) -> int:
-        return await self._reader.run(lambda connection: sql.load_cursor(connection, stream, name))
+        return await self.reader.run(lambda connection: sql.load_cursor(connection, stream, name))

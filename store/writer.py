@@ -215,8 +215,8 @@ class Writer:
                     await self._commit(batch)
                 except LogError as error:
                     self.fail(error)
-                except Exception as error:
-                    logger.exception("the log's writer failed")
+                except Exception as error:  # noqa: BLE001 - who waits must not wait for ever
+                    logger.error("the log's writer failed: %s", where(error))
                     self.fail(LogError(f"The log failed ({type(error).__name__}). Report this."))
                 else:
                     self._done.append(batch)
@@ -311,14 +311,14 @@ def _refuse(lane: Lane, error: LogError) -> None:
 
 
 def guarded(callback: Callable[[_T], None], value: _T) -> None:
-    """Call back; what it raises is logged by type and place, for its text may be a customer's."""
+    """Call back; what it raises is logged."""
     try:
         callback(value)
     except Exception as error:  # noqa: BLE001 - user code; its text may be a customer's
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        logger.error(
-            "a listener of the log raised %s at %s:%s",
-            type(error).__name__,
-            frame.filename,
-            frame.lineno,
-        )
+        logger.error("a listener of the log raised %s", where(error))
+
+
+def where(error: Exception) -> str:
+    """An error's type and place, without its text."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {frame.filename}:{frame.lineno}"

@@ -208,7 +208,7 @@ class Server:
         """What a client's `shared_document` should be."""
         chats = [self.get_chat()] if self.chat is not None else []
         for chat in chats:
-            chat["thread"].pop("_gone", None)
+            chat["thread"].pop("_last", None)
         return {"customer": self.customer, "chats": chats}
 
     # What happens.
@@ -234,9 +234,8 @@ class Server:
         } | fields
 
     def _add(self, thread: Json, event: Json) -> Json:
-        ordinal = max((int(each["id"].split("_")[1]) for each in thread["events"]), default=0) + 1
-        gone = thread.setdefault("_gone", 0)
-        event = {"id": f"{thread['id']}_{ordinal + gone}", "created_at": self.time()} | event
+        thread["_last"] = thread.get("_last", 0) + 1
+        event = {"id": f"{thread['id']}_{thread['_last']}", "created_at": self.time()} | event
         event = {key: value for key, value in event.items() if value is not None}
         thread["events"].append(event)
         return event
@@ -389,7 +388,6 @@ class Server:
             return None
         thread, event = found
         thread["events"].remove(event)
-        thread["_gone"] += 1
         ids = {"chat_id": CHAT, "thread_id": thread["id"], "event_id": event["id"]}
         return [("event_deleted", ids)]
 
@@ -696,7 +694,7 @@ def canonical(found: Json) -> Json:
     chat = clean.get("chat")
     if chat is not None:
         for thread in chat["threads"]:
-            thread.pop("_gone", None)
+            thread.pop("_last", None)
         for user in chat["users"]:
             # Marked by an event for agents: the document for digests works it out.
             if user["id"] == CUSTOMER:

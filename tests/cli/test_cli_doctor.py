@@ -205,9 +205,10 @@ def test_for_people_it_is_lines(tmp_path: Path) -> None:
 def test_a_package_that_everybody_needs_is_missed(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        versions, "installed", lambda name: None if name in ("reactivex", "starlette") else "1"
-    )
+    def installed(name: str) -> str | None:
+        return None if name in ("reactivex", "starlette") else "1"
+
+    monkeypatch.setattr(versions, "installed", installed)
     assert doctor(status=exits.FAILED)["problems"] == [
         "reactivex is not installed. Run: pip install livechat-customer"
     ]

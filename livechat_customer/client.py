@@ -220,7 +220,7 @@ class CustomerSDK(Views, TypedEvents, Actions):
         # The drivers bring websockets and httpx: they are imported when there is use for them, and
         # not on the loop's thread.
         assembly = await asyncio.to_thread(import_module, "livechat_customer.assembly")
-        self._pump, self._connector = assembly.assemble(
+        built: tuple[Pump, Connector] = assembly.assemble(
             self._options,
             stream,
             self._hub,
@@ -229,9 +229,11 @@ class CustomerSDK(Views, TypedEvents, Actions):
             self._replaced,
             self._waiters.fail,
         )
-        self._pump.fact(OPENED, {"epoch": stream.info.epoch})
+        pump, self._connector = built
+        self._pump = pump
+        pump.fact(OPENED, {"epoch": stream.info.epoch})
         if self._options.auto_connect:
-            self._pump.feed(inputs.Connect())
+            pump.feed(inputs.Connect())
 
     def _dispatch(self) -> Dispatch:
         return Dispatch(

@@ -15,6 +15,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 
 import aiosqlite
 from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
@@ -83,7 +84,10 @@ class Driver:
 
     async def open(self) -> None:
         with translated(self._path):
-            self._held = await self._engine.connect()
+            try:
+                self._held = await self._engine.connect()
+            except DBAPIError as error:
+                raise error.orig or error from error
             raw = await self._held.get_raw_connection()
             self._connection = cast("aiosqlite.Connection", raw.driver_connection)
             self._thread = await self.run(_own_thread)

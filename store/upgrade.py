@@ -143,6 +143,7 @@ def run_revisions(connection: sqlite3.Connection, path: str) -> None:
     from alembic.config import Config
     from alembic.util import CommandError
     from sqlalchemy import create_engine
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import StaticPool
 
     scripts = importlib.resources.files("livechat_customer.migrations")
@@ -151,14 +152,16 @@ def run_revisions(connection: sqlite3.Connection, path: str) -> None:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         config.attributes["connection"] = held
-        held.exec_driver_sql("BEGIN IMMEDIATE")
         try:
+            held.exec_driver_sql("BEGIN IMMEDIATE")
             command.upgrade(config, "head")
+            _sign(connection)
+            held.commit()
+        except DBAPIError as error:
+            raise error.orig or error from error
         except CommandError as error:
             # A revision that no script of ours is named by.
             raise _newer(path) from error
-        _sign(connection)
-        held.commit()
 
 
 def _sign(connection: sqlite3.Connection) -> None:

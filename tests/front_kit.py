@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 @asynccontextmanager
-async def customer(sandbox: Sandbox, **options: Any) -> AsyncIterator[lc.CustomerSDK]:
+async def customer(sandbox: Sandbox, **options: Any) -> AsyncGenerator[lc.CustomerSDK]:
     """A connected client of `sandbox`, with its log in memory unless told otherwise."""
     given = {"log": ":memory:", "random": lambda: 0.0, **sandbox.options(), **options}
     async with lc.init(**given) as sdk:

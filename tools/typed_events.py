@@ -78,7 +78,7 @@ def spelled(kind: Any) -> str:
 
 def imported(kind: Any) -> set[tuple[str, str]]:
     if get_origin(kind) in (Union, types.UnionType):
-        return set().union(*(imported(part) for part in get_args(kind)))
+        return {pair for part in get_args(kind) for pair in imported(part)}
     return set() if kind.__module__ == "builtins" else {(kind.__module__, kind.__name__)}
 
 

@@ -116,8 +116,11 @@ class Face:
         row = Table.grid(expand=True, padding=(0, 1))
         row.add_column(width=9, no_wrap=True)
         row.add_column(ratio=1)
-        row.add_column(width=23, style="dim", justify="right")
-        row.add_row(name, text, _logged(records))
+        if records:
+            row.add_column(width=23, style="dim", justify="right")
+            row.add_row(name, text, _logged(records))
+        else:
+            row.add_row(name, text)
         self._console.print(row)
 
 
@@ -134,8 +137,6 @@ def _style(own: bool) -> str:
 
 def _logged(records: Sequence[Record]) -> str:
     """What the log wrote: `#14-16 req res push`."""
-    if not records:
-        return ""
     first, last = records[0].seq, records[-1].seq
     places = f"#{first}" if first == last else f"#{first}-{last}"
     # Each kind once, in the order of their coming.

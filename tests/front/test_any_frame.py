@@ -1,0 +1,99 @@
+"""Whatever a server sends, nothing on a frame's way raises: decode, events, folds, views, digests."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from livechat_customer.models.push_events import push_events
+from livechat_customer.models.wire.decode import payload_of
+from livechat_customer.projections.digests import StateFold
+from livechat_customer.projections.hub import Hub
+from livechat_customer.projections.root import RootFold
+from livechat_customer.records import PUSH, RESPONSE, Record
+
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+JUNK = [None, 1, -1, 2.5, "", "x", "2025-13-45T99:99:99Z", [], {}, [1], {"a": 1}, True, 10**30]
+
+
+def payloads() -> list[tuple[str, str, Any]]:
+    found: list[tuple[str, str, Any]] = []
+    for kind, name in ((PUSH, "pushes"), (RESPONSE, "responses")):
+        for action, given in json.loads((SAMPLES / f"{name}.json").read_text()).items():
+            found += [
+                (kind, action, one) for one in (given if isinstance(given, list) else [given])
+            ]
+    return found
+
+
+def damaged(value: Any, dice: random.Random) -> Any:
+    """`value` with some of it replaced by what does not fit, some of it gone."""
+    if dice.random() < 0.08:
+        return dice.choice(JUNK)
+    match value:
+        case dict():
+            items = cast("dict[str, Any]", value).items()
+            return {key: damaged(one, dice) for key, one in items if dice.random() > 0.05}
+        case list():
+            return [damaged(one, dice) for one in cast("list[Any]", value)]
+        case _:
+            return value
+
+
+def record(seq: int, kind: str, action: str, body: Any) -> Record:
+    keys = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    chat = keys.get("chat_id") or keys.get("id")
+    frame: dict[str, Any] = {"action": action, "type": kind, "success": True, "payload": body}
+    return Record(
+        seq=seq,
+        kind=kind,
+        connection=1,
+        action=action,
+        request_id=None,
+        ref=max(1, seq - 3),
+        chat_id=chat if isinstance(chat, str) else None,
+        thread_id=None,
+        recorded_at=seq,
+        api_version="3.5",
+        late=seq % 7 == 0,
+        args=None,
+        payload=json.dumps(frame).encode(),
+    )
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_damaged_frames_are_survived_and_fold_the_same_twice(seed: int) -> None:
+    dice = random.Random(seed)
+    items = payloads()
+    dice.shuffle(items)
+    records = [
+        record(seq, kind, action, damaged(body, dice))
+        for seq, (kind, action, body) in enumerate(items, 1)
+    ]
+    reports: list[str] = []
+    hub = Hub(
+        RootFold(),
+        seq=0,
+        load=lambda loading: loading.done(),
+        report=lambda where, error: reports.append(f"{where}: {error}"),
+    )
+    hub.chats.subscribe(lambda chats: None if list(chats) else None)
+    state, again = StateFold(), StateFold()
+    for one in records:
+        payload = payload_of(one)
+        push_events(one, payload)
+        state.apply(one, payload)
+        hub.fold([(one, payload)])
+        hub.publish(one.recorded_at)
+        if one.chat_id is not None:
+            list(hub.history(one.chat_id).value or ())
+    for one in records:
+        again.apply(one, payload_of(one))
+    assert reports == []
+    assert state.digest() == again.digest()
+    assert state.shared_digest() == again.shared_digest()
+    assert state.root.digest() == hub.root.digest()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from store_kit import KEY, Child, child, gather, seqs
 
-from livechat_customer.errors import LogError, StreamLockedError
+from livechat_customer.errors import StreamLockedError
 from livechat_customer.store import open_log
 from livechat_customer.store.locks import stream_lock_path
 
@@ -102,12 +102,12 @@ def test_a_process_killed_while_it_makes_the_database_leaves_none_or_a_whole_one
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "log.db"
-    for delay in (0.0, 0.05, 0.1, 0.2, 0.3, 0.4):
+    for delay in (0.0, 0.01, 0.02, 0.03, 0.05):
         with child(WRITER, str(path), "normal", "1") as writer:
             begun = time.monotonic()
             while not (tmp_path / "log.db.new").exists() and not path.exists():
                 assert time.monotonic() < begun + 30
-            until = time.monotonic() + delay / 10
+            until = time.monotonic() + delay
             while time.monotonic() < until:
                 pass
             writer.process.kill()
@@ -152,11 +152,6 @@ async def test_a_stream_is_locked_for_other_processes(tmp_path: Path) -> None:
         await log.aclose()
 
 
-def stopped(process: Child) -> bool:
-    state = Path(f"/proc/{process.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
-    return state == "T"
-
-
 async def test_an_owner_that_was_suspended_and_replaced_stops(tmp_path: Path) -> None:
     """A virtual machine put to sleep, an operator who removed its lock file, and waking up."""
     path = tmp_path / "log.db"
@@ -165,8 +160,8 @@ async def test_an_owner_that_was_suspended_and_replaced_stops(tmp_path: Path) ->
         writer.say("go")
         assert await asyncio.to_thread(writer.line) == "seq 1"
         writer.process.send_signal(signal.SIGSTOP)
-        while not await asyncio.to_thread(stopped, writer):
-            await asyncio.sleep(0)
+        which = (os.P_PID, writer.process.pid, os.WSTOPPED | os.WNOWAIT)
+        await asyncio.to_thread(os.waitid, *which)
         await asyncio.to_thread(os.unlink, stream_lock_path(str(path), KEY))
 
         log = open_log(path)
@@ -252,13 +247,3 @@ def test_processes_that_make_the_same_database_at_once_share_it(tmp_path: Path) 
     counts = connection.execute("SELECT stream, count(*), max(seq) FROM records GROUP BY 1")
     assert sorted(counts.fetchall()) == [(1, 20, 20), (2, 20, 20), (3, 20, 20)]
     connection.close()
-
-
-async def test_errors_name_no_payload(tmp_path: Path) -> None:
-    log = open_log(tmp_path / "log.db")
-    await log.open()
-    stream = await log.stream(KEY)
-    with pytest.raises((LogError, TypeError)) as caught:
-        await stream.append("push", "x", "a secret as text")  # type: ignore[arg-type]
-    assert "secret" not in str(caught.value)
-    await log.aclose()

@@ -1,6 +1,6 @@
 """How long to wait before the next attempt: exponential back-off, and the budget all attempts share.
 
-The numbers are the JavaScript SDK's (behaviour B4). The budget is ours: each kind of back-off
+The numbers are the JavaScript SDK's. The budget is ours: each kind of back-off
 starts anew at its own success, so a network that flaps between them would never slow down.
 """
 

@@ -28,7 +28,7 @@ ANSWERED_BY: Final[dict[str, str]] = {
     "start_chat": "incoming_chat",
     "resume_chat": "incoming_chat",
 }
-"""Requests that are resolved by a push with their `request_id`, and by which (protocol 2.5)."""
+"""Requests that are resolved by a push with their `request_id`, and by which."""
 
 REDACTED: Final = "[redacted]"
 
@@ -41,7 +41,7 @@ _SECRETS: Final[dict[str, tuple[str, ...]]] = {
 _CHAT_IS_ID: Final = frozenset(
     {"deactivate_chat", "update_chat_properties", "delete_chat_properties"}
 )
-"""Requests whose `id` is the chat's (protocol 3.7, 3.11)."""
+"""Requests whose `id` is the chat's."""
 
 _PAGING: Final[dict[str, tuple[str, ...]]] = {
     "list_chats": ("sort_order", "limit", "page_id"),
@@ -74,7 +74,7 @@ class _Request(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 def encode_request(
     request_id: str, action: str, payload: bytes, version: str | None = None
 ) -> bytes:
-    """A request's frame (protocol 2.1). `payload` is a JSON object, taken as it is."""
+    """A request's frame. `payload` is a JSON object, taken as it is."""
     return _encoder.encode(_Request(request_id, action, version, msgspec.Raw(payload)))
 
 

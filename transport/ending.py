@@ -131,7 +131,7 @@ def by_identity() -> Ending:
 
 
 def by_token(failed: TokenFailed) -> Ending:
-    """No token (behaviour B5): what the endpoint refuses for good ends the session; what is wrong
+    """No token: what the endpoint refuses for good ends the session; what is wrong
     on our side (a certificate, a provider's answer) pauses it."""
     if failed.retryable:
         effect = Effect.RECONNECT

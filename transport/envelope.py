@@ -28,7 +28,7 @@ class ChatKey(msgspec.Struct, frozen=True, gc=False):
 
 
 class ErrorKey(msgspec.Struct, frozen=True, gc=False):
-    """`payload.error` of a failed response (protocol 2.3)."""
+    """`payload.error` of a failed response."""
 
     type: str = ""
     message: str = ""

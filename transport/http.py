@@ -113,7 +113,7 @@ def _failed(message: str) -> AuthError:
 
 
 def _read(status: int, content: bytes) -> Mapping[str, Any]:
-    """The token's fields. Errors are told by their key, not by the status (protocol 1.5)."""
+    """The token's fields. Errors are told by their key, not by the status."""
     try:
         found: object = msgspec.json.decode(content)
     except (msgspec.DecodeError, RecursionError):

@@ -95,7 +95,7 @@ class TokenFailed(msgspec.Struct, frozen=True):
     """`FetchToken(ticket)` failed.
 
     `code` and `reason` as in `AuthError`. With `retryable` it is tried again with back-off;
-    else an `SSO_…` code destroys the session (behaviour B5) and any other pauses it.
+    else an `SSO_…` code destroys the session and any other pauses it.
     """
 
     ticket: int

@@ -1,7 +1,7 @@
 """What each reason of `customer_disconnected` and each login error does to the session.
 
 One table for both: a reason means the same whether it comes as a push or as the error of the login
-answer. Where the JavaScript SDK retries for ever what can't succeed (behaviour G1.13 to G1.15),
+answer. Where the JavaScript SDK retries for ever what can't succeed,
 this table pauses.
 """
 
@@ -94,7 +94,7 @@ def login_pace(reason: str) -> Pace:
 
 
 def lost_code(reason: str) -> str:
-    """Code of the `ConnectionLostError` of the requests in flight (behaviour B6)."""
+    """Code of the `ConnectionLostError` of the requests in flight."""
     return _LOST_CODES.get(reason, "CONNECTION_LOST")
 
 

@@ -14,7 +14,7 @@ class Retry:
 
     Refusals before and after a login are counted apart: a successful login forgives the former,
     only a connection that lasted forgives the latter. Else a reason repeated after every login
-    would be retried at full speed (behaviour G1.13).
+    would be retried at full speed.
     """
 
     def __init__(self, config: SessionConfig, random: Callable[[], float]) -> None:

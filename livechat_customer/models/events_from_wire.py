@@ -1,6 +1,6 @@
 """From the wire's events to the public ones, type by type.
 
-The rules are behaviour.md D4, with what the JavaScript SDK leaves out kept. `event` runs for
+The rules are those of the JavaScript SDK 4.0.2, with what the JavaScript SDK leaves out kept. `event` runs for
 every event that anybody looks at: a message costs one dispatch and one construction.
 """
 

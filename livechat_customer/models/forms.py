@@ -20,7 +20,7 @@ class FormField(Model, frozen=True, forbid_unknown_fields=True):
 
     `type` is `header`, `name`, `email`, `question`, `subject`, `textarea`, `radio`, `select`,
     `checkbox`, `group_chooser`, `rating`, `checkbox_for_email`, or something newer. Fields of
-    ticket forms, which come without id, are numbered from "0" (behaviour.md F7).
+    ticket forms, which come without id, are numbered from "0".
     """
 
     id: str

@@ -1,6 +1,6 @@
 """From the wire's structs to the public ones: pure, and the only bridge in this direction.
 
-The rules are those of the vendor's JavaScript SDK (behaviour.md D2 to D6 and F), with what it
+The rules are those of the vendor's JavaScript SDK (4.0.2), with what it
 leaves out kept. Maps are passed on, not copied: wire structs are shared by agreement.
 """
 

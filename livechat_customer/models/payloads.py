@@ -1,6 +1,6 @@
 """Payloads of the events that `on` and `observe` give, one struct each.
 
-Names and shapes follow the vendor's JavaScript SDK (behaviour.md D1) in snake_case; what it
+Names and shapes follow the vendor's JavaScript SDK in snake_case; what it
 leaves out of the server's pushes is kept in optional fields. `EVENT_PAYLOADS` is the table by
 event name, `push_events` makes them.
 """

@@ -1,4 +1,4 @@
-"""Which events a push raises: behaviour.md D1, in its order, as pure functions.
+"""Which events a push raises, in the order of the JavaScript SDK 4.0.2, as pure functions.
 
 `push_events` says what a frame means to `on` and `observe`; whether it is emitted at all (an
 echo of our own request is not) is the pump's to decide. An event bears the name of its push,

@@ -50,7 +50,7 @@ def start_chat(
     continuous: bool | None = None,
     path: str = "chat",
 ) -> dict[str, Any]:
-    """The payload of `start_chat` (behaviour.md C4)."""
+    """The payload of `start_chat`."""
     found: NewChat = NewChat() if chat is None else checked(chat, NewChat, path)
     if found.id is not None:
         raise InvalidArgumentError(f"{path}.id", "is the server's to give; use resume_chat")
@@ -66,7 +66,7 @@ def resume_chat(
     continuous: bool | None = None,
     path: str = "chat",
 ) -> dict[str, Any]:
-    """The payload of `resume_chat` (behaviour.md C4); `chat.id` names the chat."""
+    """The payload of `resume_chat`; `chat.id` names the chat."""
     found: NewChat = checked(chat, NewChat, path)
     if not found.id:
         raise InvalidArgumentError(f"{path}.id", "is missing; give the id of the chat to resume")

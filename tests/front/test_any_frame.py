@@ -23,10 +23,10 @@ JUNK = [None, 1, -1, 2.5, "", "x", "2025-13-45T99:99:99Z", [], {}, [1], {"a": 1}
 def payloads() -> list[tuple[str, str, Any]]:
     found: list[tuple[str, str, Any]] = []
     for kind, name in ((PUSH, "pushes"), (RESPONSE, "responses")):
-        for action, given in json.loads((SAMPLES / f"{name}.json").read_text()).items():
-            found += [
-                (kind, action, one) for one in (given if isinstance(given, list) else [given])
-            ]
+        table: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text())
+        for action, given in table.items():
+            several: list[Any] = given if isinstance(given, list) else [given]
+            found += [(kind, action, one) for one in several]
     return found
 
 

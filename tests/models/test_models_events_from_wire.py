@@ -1,4 +1,4 @@
-"""The public events, type by type (behaviour.md D4)."""
+"""The public events, type by type."""
 
 from __future__ import annotations
 

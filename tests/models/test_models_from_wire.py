@@ -1,4 +1,4 @@
-"""Users, chats, greetings and answers for users (behaviour.md D2 to D6, F)."""
+"""Users, chats, greetings and answers for users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pushes to events: names, payloads and order (behaviour.md D1)."""
+"""Pushes to events: names, payloads and order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The back-off curves of behaviour B4, and the budget over all of them."""
+"""The back-off curves of the JavaScript SDK, and the budget over all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The login payload (protocol 3.1)."""
+"""The login payload."""
 
 from __future__ import annotations
 

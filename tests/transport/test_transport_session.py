@@ -126,7 +126,7 @@ def test_disconnect_at_any_moment_sticks(state: str, closed: list[str]) -> None:
     assert (fact.data["reason"], fact.data["will"]) == ("manual", "none")
     assert world.session.state == "paused"
     assert not world.timers
-    # What its tasks still report changes nothing (behaviour G1.2).
+    # What its tasks still report changes nothing.
     assert world.step(inputs.TokenArrived(world.token_asked().ticket, token())) == []
     assert world.step(inputs.Opened(1)) == []
     assert world.step(inputs.LoginData(1, b"{}")) == []

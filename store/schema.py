@@ -77,6 +77,7 @@ Index(
     "ix_records_request",
     records.c.stream,
     records.c.request_id,
+    records.c.seq,
     sqlite_where=text("request_id IS NOT NULL"),
 )
 

@@ -247,7 +247,8 @@ def load_snapshot(
     if row is None:
         return None
     seq, state, checksum = row
-    return (seq, state) if checksum == _checksum(projector, seq, state) else None
+    holds = isinstance(state, bytes) and checksum == _checksum(projector, seq, state)
+    return (seq, state) if holds else None
 
 
 def _checksum(projector: str, seq: int, state: bytes) -> bytes:

@@ -66,7 +66,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_records_request",
         "records",
-        ["stream", "request_id"],
+        ["stream", "request_id", "seq"],
         sqlite_where=sa.text("request_id IS NOT NULL"),
     )
     op.create_table(

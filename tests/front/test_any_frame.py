@@ -25,7 +25,7 @@ def payloads() -> list[tuple[str, str, Any]]:
     for kind, name in ((PUSH, "pushes"), (RESPONSE, "responses")):
         table: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text())
         for action, given in table.items():
-            several: list[Any] = given if isinstance(given, list) else [given]
+            several: list[Any] = cast("list[Any]", given) if isinstance(given, list) else [given]
             found += [(kind, action, one) for one in several]
     return found
 

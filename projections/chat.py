@@ -52,11 +52,13 @@ class ChatFold:
 
 def _incoming_event(fold: ChatFold, record: Record, push: pushes.IncomingEvent) -> None:
     event = push.event
+    event_id = event.id
+    if not event_id:
+        return
     thread_id = push.thread_id
     content = fold.threads.get(thread_id) or fold.content(thread_id)
     fold.touched.add(thread_id)
     seq = record.seq
-    event_id = event.id
     created = event.created_at
     if (
         created > content.last
@@ -65,14 +67,13 @@ def _incoming_event(fold: ChatFold, record: Record, push: pushes.IncomingEvent) 
         and event_id not in content.entries
         and event_id not in content.overlays
         and seq >= content.answers[0]
-        and event_id
     ):
         # The usual case, all that `show` would do: a new event after all the others.
         entry = Entry(event, thread_id, seq, -1, seq)
         content.entries[event_id] = entry
         content.run.append(entry)
         content.last = created
-    elif event_id:
+    else:
         content.show(event, creation_of(record), seq)
 
 

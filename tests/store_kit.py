@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import subprocess
@@ -10,8 +11,6 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-
-import msgspec
 
 from livechat_customer.records import Record, StreamKey
 from livechat_customer.store.base import Clock
@@ -55,8 +54,22 @@ async def gather(pages: AsyncIterator[Sequence[Record]]) -> list[Record]:
     return [record for page in [page async for page in pages] for record in page]
 
 
+async def until(condition: Callable[[], object]) -> None:
+    """Return when it holds; the loop goes on meanwhile."""
+    for _ in range(20_000):
+        if condition():
+            return
+        await asyncio.sleep(0.0005)
+    raise AssertionError("it never came to hold")
+
+
 def seqs(records: Iterable[Record]) -> list[int]:
     return [record.seq for record in records]
+
+
+def status(log: Log) -> str:
+    """As a plain word: checkers hold a property to what it was compared with last."""
+    return log.health.status
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
@@ -128,10 +141,3 @@ def child(code: str, *arguments: str) -> Generator[Child]:
         yield running
     finally:
         running.end()
-
-
-def json_line(text: str) -> dict[str, object]:
-    return msgspec.json.decode(text, type=dict[str, object])
-
-
-Make = Callable[[], Log]

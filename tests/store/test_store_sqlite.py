@@ -32,6 +32,11 @@ def open_files(folder: Path) -> list[str]:
     return found
 
 
+def ours() -> set[threading.Thread]:
+    """All threads but those of `asyncio.to_thread`, which the tests use."""
+    return {one for one in threading.enumerate() if not one.name.startswith("asyncio_")}
+
+
 async def test_logs_of_one_loop_share_a_writer(tmp_path: Path) -> None:
     path = tmp_path / "log.db"
     before = threading.active_count()
@@ -62,10 +67,7 @@ def test_each_loop_has_a_writer_of_its_own(tmp_path: Path) -> None:
             await stream.append("push", "x", b"")
         await log.aclose()
 
-    threads = [
-        threading.Thread(target=lambda key=key: asyncio.run(write(key, 30)))  # type: ignore[misc]
-        for key in (KEY, OTHER)
-    ]
+    threads = [threading.Thread(target=asyncio.run, args=(write(key, 30),)) for key in (KEY, OTHER)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -77,7 +79,7 @@ def test_each_loop_has_a_writer_of_its_own(tmp_path: Path) -> None:
 
 
 async def test_nothing_is_left_after_closing(tmp_path: Path) -> None:
-    threads, tasks = set(threading.enumerate()), asyncio.all_tasks()
+    threads, tasks = ours(), asyncio.all_tasks()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for _ in range(3):
@@ -90,14 +92,13 @@ async def test_nothing_is_left_after_closing(tmp_path: Path) -> None:
             await log.aclose()
             with pytest.raises(StopAsyncIteration):
                 await waiting
-            assert set(threading.enumerate()) == threads
+            assert ours() == threads
             assert asyncio.all_tasks() == tasks
             assert await asyncio.to_thread(open_files, tmp_path) == []
             names = await asyncio.to_thread(os.listdir, tmp_path)
             assert not [name for name in names if name.endswith(("-wal", "-shm"))]
-            threads = set(threading.enumerate())
-        del log, stream
-        gc.collect()
+            del log, stream
+            gc.collect()
 
 
 async def test_nothing_is_left_after_opening_failed(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 import pytest
+from store_kit import until
 
 from livechat_customer.errors import LogCorruptError
 from livechat_customer.store import tail
@@ -50,8 +51,7 @@ async def test_one_poll_serves_all() -> None:
     log = Log()
     watch = Watch(log.heads)
     waiting = [asyncio.ensure_future(watch.beyond(stream, log.seqs[stream])) for stream in (1, 2)]
-    while len(log.asked) < 3:
-        await asyncio.sleep(0.001)
+    await until(lambda: len(log.asked) >= 3)
     assert log.asked[0] == ({1, 2}, None)
     assert log.asked[1:3] == [({1, 2}, 0)] * 2, "nothing is looked up while nothing was committed"
     log.mark, log.seqs[2] = 1, 1
@@ -66,8 +66,7 @@ async def test_who_comes_later_is_looked_up_even_if_nothing_was_committed_since(
     log = Log()
     watch = Watch(log.heads)
     first = asyncio.ensure_future(watch.beyond(2, 0))
-    while len(log.asked) < 2:
-        await asyncio.sleep(0.001)
+    await until(lambda: len(log.asked) >= 2)
     assert await watch.beyond(1, 3) is True
     assert not first.done()
     await watch.aclose()
@@ -78,12 +77,10 @@ async def test_nobody_waits_nobody_polls() -> None:
     log = Log()
     watch = Watch(log.heads)
     waiting = asyncio.ensure_future(watch.beyond(1, 5))
-    while not log.asked:
-        await asyncio.sleep(0.001)
+    await until(lambda: log.asked)
     waiting.cancel()
-    names = {"livechat-customer log tail"}
-    while names & {task.get_name() for task in asyncio.all_tasks()}:
-        await asyncio.sleep(0.001)
+    polling = "livechat-customer log tail"
+    await until(lambda: polling not in {task.get_name() for task in asyncio.all_tasks()})
     assert waiting.cancelled()
 
 

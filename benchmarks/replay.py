@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks._pushes import chat_id, frame, login, thread_id
+from benchmarks._pushes import chat_id, frame, login, started, thread_id
 from benchmarks.baselines import key
 from benchmarks.harness import Result, Scale, alternate, folder
 from livechat_customer.hydrate import whole_state
@@ -34,8 +34,11 @@ async def write(path: str, count: int) -> None:
     stream = await log.stream(key())
     first = login(1)
     stream.post(first.kind, first.action, first.payload, request_id="l", ref=1, connection=1)
-    for number in range(1, count):
-        event, chat = divmod(number - 1, CHATS)
+    for chat in range(CHATS):
+        push = started(chat)
+        stream.post("push", "incoming_chat", push, connection=1, chat_id=chat_id(chat))
+    for number in range(count - 1 - CHATS):
+        event, chat = divmod(number, CHATS)
         if stream.full:
             await stream.room()
         stream.post(

@@ -9,7 +9,6 @@ import pytest
 
 from livechat_customer.projections.availability import AvailabilityFacts
 
-
 AVAILABLE: list[tuple[list[tuple[str, Any]], str]] = [
     ([], "unknown"),
     ([("login", (0, [0], 1))], "online"),

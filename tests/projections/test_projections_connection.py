@@ -10,7 +10,6 @@ from projections_kit import Log, payload
 
 from livechat_customer.projections.connection import ConnectionFacts
 
-
 Fact = tuple[str, dict[str, Any]]
 OPENED: Fact = ("opened", {})
 CONNECTING: Fact = ("connecting", {"number": 1, "attempt": 1})

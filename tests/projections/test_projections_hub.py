@@ -160,7 +160,9 @@ def test_content_comes_in_slices_newest_part_first_while_pushes_go_on() -> None:
     seat.catch_up()
     history = seat.hub.history(CHAT)
     sizes: list[tuple[int, bool]] = []
-    history.subscribe(lambda value: sizes.append((len(value or ()), bool(value and value.loading))))
+    history.subscribe(
+        lambda value: sizes.append((len(value or ()), value is not None and value.loading))
+    )
     (loading,) = seat.asked
     assert (loading.chat_id, loading.upto) == (CHAT, seat.hub.seq)
     records = seat.of_chat(loading)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -264,20 +263,19 @@ async def test_ready_is_immediate_where_nothing_is_loaded() -> None:
     await Source().view.ready()
 
 
-OVERRIDDEN = {"subscribe", "__await__", "__iter__", "__contains__", "__init__", "__repr__"}
-
-
 @pytest.mark.parametrize("kind", [View, ListView])
 def test_no_attribute_hides_one_of_the_observable(kind: type[Any]) -> None:
-    """All operators of reactivex stay reachable as methods."""
-    basic = set(dir(object)) | {"_subscribe_core", "__orig_bases__", "__parameters__"}
-    inherited = set(dir(reactivex.Observable)) - basic
-    ours: set[str] = set()
-    for part in kind.__mro__:
-        if part.__module__.startswith("livechat_customer"):
-            ours |= vars(part).keys()
-    view: Callable[[], Any] = lambda: Source().view  # noqa: E731
-    own = set(vars(view())) - set(vars(reactivex.Observable[int]()))
+    """All operators of reactivex stay reachable as methods; `subscribe` does more than before."""
+    inherited = set(dir(reactivex.Observable)) - set(dir(object))
+    ours = {
+        name
+        for part in kind.__mro__
+        if part.__module__.startswith("livechat_customer")
+        for name in vars(part)
+        if not name.startswith("__") and not name.startswith("_abc")
+    }
+    instance: Any = Source().view
+    ours |= set(vars(instance)) - set(vars(reactivex.Observable[int]()))
 
-    assert (ours & inherited) - OVERRIDDEN <= {"__module__", "__doc__", "__dict__", "__weakref__"}
-    assert not own & inherited
+    assert len(inherited) > 130
+    assert ours & inherited == {"subscribe", "_subscribe_core"}

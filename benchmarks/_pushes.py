@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import msgspec
 
@@ -50,7 +51,7 @@ def frame(chat: int, event: int) -> bytes:
 def started(chat: int) -> bytes:
     """The `incoming_chat` with which the chat begins."""
     thread = {"id": thread_id(chat), "active": True, "created_at": "2026-01-01T00:00:00.000000Z"}
-    body = {"chat": {"id": chat_id(chat), "users": [], "thread": thread}}
+    body: dict[str, Any] = {"chat": {"id": chat_id(chat), "users": [], "thread": thread}}
     return msgspec.json.encode(
         {"version": "3.5", "action": "incoming_chat", "type": "push", "payload": body}
     )

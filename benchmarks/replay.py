@@ -10,7 +10,7 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -53,13 +53,13 @@ async def write(path: str, count: int) -> None:
     await log.aclose()
 
 
-async def read(path: str, fold: Callable[[StreamReader], object]) -> float:
+async def read(path: str, fold: Callable[[StreamReader], Awaitable[object]]) -> float:
     """Seconds that `fold(stream)` takes."""
     log = open_log(path, read_only=True)
     await log.open()
     stream = await log.follow(key())
     started = time.perf_counter()
-    await fold(stream)  # pyright: ignore[reportGeneralTypeIssues]
+    await fold(stream)
     seconds = time.perf_counter() - started
     await log.aclose()
     return seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeGuard
 
 import pytest
 
@@ -20,13 +20,20 @@ SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 JUNK = [None, 1, -1, 2.5, "", "x", "2025-13-45T99:99:99Z", [], {}, [1], {"a": 1}, True, 10**30]
 
 
+def is_map(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
 def payloads() -> list[tuple[str, str, Any]]:
     found: list[tuple[str, str, Any]] = []
     for kind, name in ((PUSH, "pushes"), (RESPONSE, "responses")):
         table: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text())
         for action, given in table.items():
-            several: list[Any] = cast("list[Any]", given) if isinstance(given, list) else [given]
-            found += [(kind, action, one) for one in several]
+            found += [(kind, action, one) for one in (given if is_list(given) else [given])]
     return found
 
 
@@ -34,18 +41,15 @@ def damaged(value: Any, dice: random.Random) -> Any:
     """`value` with some of it replaced by what does not fit, some of it gone."""
     if dice.random() < 0.08:
         return dice.choice(JUNK)
-    match value:
-        case dict():
-            items = cast("dict[str, Any]", value).items()
-            return {key: damaged(one, dice) for key, one in items if dice.random() > 0.05}
-        case list():
-            return [damaged(one, dice) for one in cast("list[Any]", value)]
-        case _:
-            return value
+    if is_map(value):
+        return {key: damaged(one, dice) for key, one in value.items() if dice.random() > 0.05}
+    if is_list(value):
+        return [damaged(one, dice) for one in value]
+    return value
 
 
 def record(seq: int, kind: str, action: str, body: Any) -> Record:
-    keys = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    keys = body if is_map(body) else {}
     chat = keys.get("chat_id") or keys.get("id")
     frame: dict[str, Any] = {"action": action, "type": kind, "success": True, "payload": body}
     return Record(

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from projections_kit import AGENT, CHAT, CUSTOMER, Log, payload
+from projections_kit import Log, payload
+from projections_server_kit import AGENT, CHAT, CUSTOMER
 
 from livechat_customer.models.wire.events import Message
 from livechat_customer.projections.chat import ChatFold

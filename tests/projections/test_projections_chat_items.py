@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from projections_kit import AGENT, CHAT, CUSTOMER, Json, Log, Server, folded
+from projections_kit import Log, folded
+from projections_server_kit import AGENT, CHAT, CUSTOMER, Json, Server
 
 from livechat_customer.models import Agent, Customer, Message, Queue
 from livechat_customer.projections.chat_items import chat_item, next_of
@@ -119,18 +120,12 @@ def test_the_logins_word_on_unread_events_counts_until_something_newer_is_known(
     assert not item_of(log.records).has_unread
 
 
-def summary(*ids: int) -> Json:
-    last: Json = {
-        "message": {
-            "thread_id": T,
-            "event": {
-                "id": f"E_{number}",
-                "type": "message",
-                "created_at": f"2025-01-01T12:00:{number:02}.000001Z",
-            },
-        }
-        for number in ids
-    }
+def summary(number: int | None = None) -> Json:
+    last: Json = {}
+    if number is not None:
+        at = f"2025-01-01T12:00:{number:02}.000001Z"
+        event = {"id": f"E_{number}", "type": "message", "created_at": at}
+        last["message"] = {"thread_id": T, "event": event}
     return {"chats_summary": [{"id": CHAT, "last_event_per_type": last}]}
 
 

@@ -6,8 +6,9 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from projections_kit import Log, payload
+from projections_kit import Log
 
+from livechat_customer.models.wire.decode import json_of
 from livechat_customer.projections.connection import ConnectionFacts
 
 Fact = tuple[str, dict[str, Any]]
@@ -51,9 +52,7 @@ def test_the_connection_is_what_the_newest_facts_say(
     for order in permutations(records):
         found = ConnectionFacts()
         for record in order:
-            data = payload(record)
-            assert isinstance(data, dict)
-            found.apply(record, data)
+            found.apply(record, json_of(record))
 
         assert (found.status, found.current, found.unstable) == (status, current, unstable)
 

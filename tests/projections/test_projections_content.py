@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,10 +14,10 @@ from livechat_customer.projections.content import Content, for_agents, key_of
 from livechat_customer.projections.register import Rank
 
 
-def message(number: int, text: str = "", at: int | None = None, **fields: str) -> Message:
+def message(number: int, text: str = "", at: int | None = None) -> Message:
     second = number if at is None else at
     created_at = f"2025-01-01T12:{second // 60:02}:{second % 60:02}.000001Z"
-    return Message(f"T_{number}", created_at, "ann", text=text, **fields)
+    return Message(f"T_{number}", created_at, "ann", text=text)
 
 
 def shown(content: Content) -> list[str]:
@@ -176,7 +177,7 @@ def test_an_answer_asked_for_before_the_event_says_nothing_of_it() -> None:
 @pytest.mark.parametrize("field", ["recipients", "visibility"])
 def test_no_answer_can_take_away_what_only_agents_see(field: str) -> None:
     content = Content("T")
-    hidden = message(1, **{field: "agents"})
+    hidden = msgspec.structs.replace(message(1), **{field: "agents"})
     content.show(hidden, (-1, 5), 5)
 
     answered(content, 10)

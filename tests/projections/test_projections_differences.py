@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from hypothesis import given
 from hypothesis import strategies as st
-from projections_kit import CHAT, Json, Log, Step, payload, stories, told
+from projections_kit import Log, Step, payload, stories, told
+from projections_server_kit import CHAT, Json
 
 from livechat_customer.models import Event
 from livechat_customer.projections.changes import Append, Change, Remove, Reset, Set, applied

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hypothesis import given
-from projections_kit import CHAT, CUSTOMER, Json, Log, Step, Wire, folded, pruned, stories, told
+from projections_kit import Log, Step, Wire, folded, pruned, stories, told
+from projections_server_kit import CHAT, CUSTOMER, Json
 
 from livechat_customer.models.canonical import digest
 from livechat_customer.projections.digests import StateFold, shared_document
@@ -64,17 +65,16 @@ def test_an_unknown_event_is_what_the_server_sent() -> None:
         "depth": {"of": "field"},
         "properties": {"ns": {"a": 1}},
     }
-    chat = {"id": CHAT, "thread": {"id": "T", "active": False, "events": [event]}}
+    thread: Json = {"id": "T", "active": False, "events": [event]}
+    chat: Json = {"id": CHAT, "thread": thread}
     log = Log()
     log.ask("get_chat", chat, chat_id=CHAT)
     fold = folded(log.records)
 
     (found,) = shared_document(fold.root, fold.chats)["chats"]
 
-    assert pruned(found) == chat | {
-        "users": [],
-        "thread": chat["thread"] | {"user_ids": [], "created_at": ""},
-    }
+    filled: Json = {"user_ids": [], "created_at": ""}
+    assert pruned(found) == chat | {"users": [], "thread": thread | filled}
     ids = {"chat_id": CHAT, "thread_id": "T", "event_id": "T_1"}
     log.push(("event_properties_updated", ids | {"properties": {"ns": {"a": 2}}}))
     fold = folded(log.records)

@@ -9,13 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from projections_kit import (
-    CHAT,
     OF_CHAT,
     Frame,
     Log,
-    Op,
-    Server,
     Step,
+    Wire,
     canonical,
     folded,
     payload,
@@ -24,6 +22,7 @@ from projections_kit import (
     stories,
     told,
 )
+from projections_server_kit import CHAT, OPS, Op, Server
 
 from livechat_customer.projections.digests import StateFold, shared_document
 from livechat_customer.projections.root import RootFold
@@ -256,3 +255,54 @@ def test_a_snapshot_goes_on_as_the_fold_it_was_taken_of(steps: list[Step]) -> No
 
     assert root.digest() == whole.digest()
     assert root.encode() == whole.encode()
+
+
+JOINS = frozenset(
+    {
+        "incoming_event",
+        "event_deleted",
+        "chat_deactivated",
+        "events_marked_as_seen",
+        "greeting_accepted",
+        "greeting_canceled",
+    }
+)
+"""Pushes that say what can't be taken back."""
+
+
+def joined(start: list[Record], pushes: list[Frame]) -> dict[str, object]:
+    """What join facts say, in whatever order these pushes came after the start."""
+    log = Log()
+    log.records = list(start)
+    for push in pushes:
+        log.push(push)
+    fold = folded(log.records)
+    state = fold.root.chats[CHAT]
+    found = canonical(picture(fold))["chat"]
+    return {
+        "events": [thread["events"] for thread in found["threads"]],
+        "closed": [state.facts.threads[name].closed_seq is None for _, name in state.order],
+        "seen": {name: seen.until for name, seen in state.facts.seen.items()},
+        "unread": found["unread"],
+        "accepted": sorted(fold.root.state.greeting.accepted),
+        "ended": sorted(fold.root.state.greeting.ended),
+    }
+
+
+@given(stories(), st.data())
+def test_join_facts_may_come_in_any_order_and_any_number_of_times(
+    steps: list[Step], data: st.DataObject
+) -> None:
+    wire = Wire()
+    wire.do(START)
+    wire.deliver(len(wire.flying))
+    start = list(wire.log.records)
+    for name, which, what in steps:
+        if name in OPS:
+            wire.do((name, which, what))
+    pushes = [push for push in wire.flying if push.action in JOINS]
+    again = data.draw(st.lists(st.sampled_from(pushes), max_size=6)) if pushes else []
+
+    shuffled = data.draw(st.permutations([*pushes, *again]))
+
+    assert joined(start, shuffled) == joined(start, pushes)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from projections_kit import CHAT, Json, Log, Step, folded, payload, stories, told
+from projections_kit import Log, Step, folded, payload, stories, told
+from projections_server_kit import CHAT, Json
 
 from livechat_customer.models import Message
 from livechat_customer.projections.chat_items import thread_info

@@ -4,76 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import weakref
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from projections_kit import AGENT, CHAT, Json, Log, Server, Step, payload, stories, told
+from projections_kit import Seat, Step, do, pairs, payload, seat_with_chat, stories, told
+from projections_server_kit import AGENT, CHAT, Json, Server
 
 from livechat_customer.projections.changes import applied
 from livechat_customer.projections.digests import StateFold
-from livechat_customer.projections.hub import Hub, Loading
 from livechat_customer.projections.root import RootFold
-from livechat_customer.records import Record
 
 T = "STHREAD000"
 
 
-class Seat:
-    """A hub and the log it reads; contents of chats wait until the test reads them."""
-
-    def __init__(self, root: RootFold | None = None, seq: int = 0) -> None:
-        self.log = Log()
-        self.asked: list[Loading] = []
-        self.reported: list[str] = []
-        self.hub = Hub(
-            RootFold() if root is None else root,
-            seq=seq,
-            load=self.asked.append,
-            report=lambda where, _: self.reported.append(where),
-        )
-
-    def catch_up(self) -> None:
-        self.hub.fold(pairs(self.log.records[self.hub.seq :]))
-        self.hub.publish()
-
-    def read(self, loading: Loading) -> None:
-        loading.feed(pairs(self.of_chat(loading)))
-        loading.done()
-        self.hub.publish()
-
-    def of_chat(self, loading: Loading) -> list[Record]:
-        return [
-            record
-            for record in self.log.records[: loading.upto]
-            if record.chat_id == loading.chat_id
-        ]
+def noting(emitted: list[str], name: str) -> Callable[[object], None]:
+    return lambda _: emitted.append(name)
 
 
-def pairs(records: Sequence[Record]) -> list[tuple[Record, object]]:
-    return [(record, payload(record)) for record in records]
-
-
-def with_chat() -> tuple[Server, Seat]:
-    server, seat = Server(), Seat()
-    seat.log.connect(server.login())
-    for push in server.do(("resume", 0, 0)):
-        seat.log.push(push)
-    seat.catch_up()
-    return server, seat
-
-
-def do(server: Server, seat: Seat, *names: str) -> None:
-    for name in names:
-        for push in server.do((name, 0, 0)):
-            seat.log.push(push)
+def keeping(told: dict[str, Any], name: str) -> Callable[[object], None]:
+    return lambda value: told.update({name: value})
 
 
 def test_nothing_is_emitted_before_publish() -> None:
-    server, seat = with_chat()
+    server, seat = seat_with_chat()
     got: list[Any] = []
     seat.hub.chats.subscribe(got.append)
     assert len(got) == 1
@@ -88,7 +43,7 @@ def test_nothing_is_emitted_before_publish() -> None:
 
 
 def test_each_view_emits_only_what_concerns_it() -> None:
-    server, seat = with_chat()
+    server, seat = seat_with_chat()
     hub = seat.hub
     views: dict[str, Any] = {
         "connection": hub.connection,
@@ -103,7 +58,7 @@ def test_each_view_emits_only_what_concerns_it() -> None:
     }
     emitted: list[str] = []
     for name, view in views.items():
-        view.subscribe(lambda _, name=name: emitted.append(name))
+        view.subscribe(noting(emitted, name))
     seat.read(seat.asked[0])
 
     def after(*names: str) -> list[str]:
@@ -125,7 +80,7 @@ def test_each_view_emits_only_what_concerns_it() -> None:
 
 
 def test_views_of_one_thing_are_one_view() -> None:
-    _, seat = with_chat()
+    _, seat = seat_with_chat()
     hub = seat.hub
     history, thread, chat = hub.history(CHAT), hub.thread(CHAT, T), hub.chat(CHAT)
 
@@ -154,84 +109,8 @@ def test_what_is_unknown_is_none_until_it_is_known() -> None:
     assert seat.asked == []
 
 
-def test_content_comes_in_slices_newest_part_first_while_pushes_go_on() -> None:
-    server, seat = with_chat()
-    do(server, seat, *["agent_event"] * 6)
-    seat.catch_up()
-    history = seat.hub.history(CHAT)
-    sizes: list[tuple[int, bool]] = []
-    history.subscribe(
-        lambda value: sizes.append((len(value or ()), value is not None and value.loading))
-    )
-    (loading,) = seat.asked
-    assert (loading.chat_id, loading.upto) == (CHAT, seat.hub.seq)
-    records = seat.of_chat(loading)
-
-    for start in (len(records) - 3, 2, 0):
-        loading.feed(pairs(records[start : start + 3]))
-        seat.hub.publish()
-        do(server, seat, "agent_event")
-        seat.catch_up()
-    loading.done()
-    seat.hub.publish()
-
-    assert sizes[0] == (0, True)
-    assert sizes[-1] == (10, False)
-    assert history.value is not None
-    ordinals = [int(item.id.split("_")[1]) for item in history.value if hasattr(item, "id")]
-    assert ordinals == list(range(1, 11))
-
-
-async def test_ready_waits_for_the_log() -> None:
-    _, seat = with_chat()
-    history, thread = seat.hub.history(CHAT), seat.hub.thread(CHAT, T)
-    waiting = [asyncio.create_task(view.ready()) for view in (history, thread)]
-    cancelled = asyncio.create_task(history.ready())
-    await asyncio.sleep(0)
-    cancelled.cancel()
-    assert not any(task.done() for task in waiting)
-
-    seat.read(seat.asked[0])
-    await asyncio.gather(*waiting)
-
-    await history.ready()
-    assert history.value is not None
-    assert not history.value.loading
-
-
-async def test_ready_tells_that_reading_failed() -> None:
-    _, seat = with_chat()
-    history = seat.hub.history(CHAT)
-    task = asyncio.create_task(history.ready())
-    await asyncio.sleep(0)
-
-    seat.asked[0].done(OSError("disk"))
-
-    with pytest.raises(OSError, match="disk"):
-        await task
-    with pytest.raises(OSError, match="disk"):
-        await history.ready()
-
-
-def test_content_is_dropped_when_nobody_wants_it() -> None:
-    _, seat = with_chat()
-    history = seat.hub.history(CHAT)
-    (loading,) = seat.asked
-    gone = weakref.ref(history)
-    assert loading.wanted
-
-    del history
-
-    assert gone() is None
-    assert not loading.wanted
-    loading.feed([])
-    loading.done()
-    seat.hub.history(CHAT)
-    assert len(seat.asked) == 2
-
-
 def test_a_subscription_keeps_the_content() -> None:
-    server, seat = with_chat()
+    server, seat = seat_with_chat()
     got: list[Any] = []
     subscription = seat.hub.history(CHAT).subscribe(got.append)
     changes = seat.hub.thread(CHAT, T).changes.subscribe(got.append)
@@ -249,7 +128,7 @@ def test_a_subscription_keeps_the_content() -> None:
 
 
 async def test_an_iteration_keeps_the_content() -> None:
-    server, seat = with_chat()
+    server, seat = seat_with_chat()
     stream = seat.hub.history(CHAT).stream()
     await anext(stream)
     do(server, seat, "agent_event")
@@ -264,7 +143,7 @@ async def test_an_iteration_keeps_the_content() -> None:
 
 
 def test_publishing_from_within_a_subscriber_waits_for_its_turn() -> None:
-    server, seat = with_chat()
+    server, seat = seat_with_chat()
     order: list[str] = []
 
     def first(value: Any) -> None:
@@ -291,7 +170,7 @@ def test_publishing_from_within_a_subscriber_waits_for_its_turn() -> None:
 
 
 def test_a_raising_subscriber_is_reported_and_the_others_go_on() -> None:
-    server, seat = with_chat()
+    server, seat = seat_with_chat()
     got: list[Any] = []
 
     def fails(_: object) -> None:
@@ -307,7 +186,7 @@ def test_a_raising_subscriber_is_reported_and_the_others_go_on() -> None:
 
 
 def test_typing_is_hidden_when_its_time_is_over() -> None:
-    _, seat = with_chat()
+    _, seat = seat_with_chat()
     got: list[int] = []
     seat.hub.chat(CHAT).subscribe(lambda item: got.append(len(item.typing) if item else -1))
     body: Json = {"author_id": AGENT, "is_typing": True}
@@ -325,7 +204,7 @@ def test_typing_is_hidden_when_its_time_is_over() -> None:
 
 
 async def test_the_end_completes_views_streams_and_waiters() -> None:
-    _, seat = with_chat()
+    _, seat = seat_with_chat()
     ended: list[str] = []
     for name in ("connection", "customer", "availability", "greeting", "chats"):
         view: Any = getattr(seat.hub, name)
@@ -407,7 +286,7 @@ def test_a_restored_hub_goes_on_where_the_snapshot_was_taken(
 
 
 def test_going_back_to_the_beginning_empties_the_views_and_tells() -> None:
-    server, seat = with_chat()
+    server, seat = seat_with_chat()
     do(server, seat, "agent_event", "greet")
     seat.catch_up()
     history = seat.hub.history(CHAT)
@@ -415,13 +294,13 @@ def test_going_back_to_the_beginning_empties_the_views_and_tells() -> None:
     told: dict[str, Any] = {}
     for name in ("connection", "customer", "availability", "greeting", "chats"):
         view: Any = getattr(seat.hub, name)
-        view.subscribe(lambda value, name=name: told.update({name: value}))
-    history.subscribe(lambda value: told.update(history=value))
+        view.subscribe(keeping(told, name))
+    history.subscribe(keeping(told, "history"))
 
     seat.hub.restore(RootFold(), 0)
     seat.hub.publish()
     assert not old.wanted
-    assert told["customer"] is told["greeting"] is told["history"] is None
+    assert [told[name] for name in ("customer", "greeting", "history")] == [None] * 3
     assert list(told["chats"]) == []
     assert told["connection"].status == "disconnected"
 

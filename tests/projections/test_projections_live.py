@@ -80,7 +80,7 @@ def test_a_raising_subscriber_hurts_nobody(caplog: pytest.LogCaptureFixture) -> 
     after: list[Any] = []
     source.view.subscribe(before.append)
     source.view.subscribe(failing)
-    source.view.pipe(ops.map(lambda value: 1 // len(value))).subscribe(failing, on_error=failing)
+    source.view.map(lambda value: 1 // len(value)).subscribe(failing, on_error=failing)
     source.view.subscribe(after.append)
     source.view.changes.subscribe(failing)
 
@@ -96,11 +96,16 @@ def test_a_raising_subscriber_hurts_nobody(caplog: pytest.LogCaptureFixture) -> 
     assert "a subscriber of numbers failed" in caplog.text
 
 
+def length(value: tuple[int, ...]) -> int:
+    return len(value)
+
+
 def test_an_observer_and_operators_work_as_in_reactivex() -> None:
     source = Source()
     got: list[Any] = []
     source.view.subscribe(Observer(got.append))
-    source.view.pipe(ops.map(len), ops.distinct_until_changed()).subscribe(got.append)
+    lengths: reactivex.Observable[int] = source.view.pipe(ops.map(length))
+    lengths.pipe(ops.distinct_until_changed()).subscribe(got.append)
     source.view.map(lambda value: f"{len(value)}").subscribe(got.append)
 
     source.emit(1)
@@ -131,7 +136,7 @@ def test_a_value_without_any_change_in_the_list_is_no_change() -> None:
     got: list[tuple[Change[int], ...]] = []
     source.view.changes.subscribe(got.append)
 
-    source.value = tuple([1])
+    source.value = tuple(each for each in [1])
     refresh(source.view)
 
     assert got == [(Reset((1,)),)]
@@ -274,8 +279,8 @@ def test_no_attribute_hides_one_of_the_observable(kind: type[Any]) -> None:
         for name in vars(part)
         if not name.startswith("__") and not name.startswith("_abc")
     }
-    instance: Any = Source().view
-    ours |= set(vars(instance)) - set(vars(reactivex.Observable[int]()))
+    instance, plain = Source().view, reactivex.Observable[int]()
+    ours |= vars(instance).keys() - vars(plain).keys()
 
     assert len(inherited) > 130
     assert ours & inherited == {"subscribe", "_subscribe_core"}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 import msgspec
 import pytest
-from projections_kit import AGENT, CHAT, CUSTOMER, Json, Log, payload
+from projections_kit import Log, payload
+from projections_server_kit import AGENT, CHAT, CUSTOMER, Json
 
 from livechat_customer.models.wire.events import Message
 from livechat_customer.models.wire.users import User
@@ -29,11 +30,14 @@ FIELDS: dict[str, Json] = {
 }
 
 
+def is_map(value: object) -> TypeGuard[dict[Any, Any]]:
+    return isinstance(value, dict)
+
+
 def maps_in(value: Any) -> Iterator[dict[Any, Any]]:
-    if isinstance(value, dict):
-        found = cast("dict[Any, Any]", value)
-        yield found
-        for item in found.values():
+    if is_map(value):
+        yield value
+        for item in value.values():
             yield from maps_in(item)
     elif isinstance(value, list | tuple):
         for item in cast("list[Any]", value):

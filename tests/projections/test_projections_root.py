@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 from hypothesis import given
-from projections_kit import CHAT, CUSTOMER, Log, Server, Step, folded, payload, stories, told
+from projections_kit import Log, Step, folded, payload, stories, told
+from projections_server_kit import CHAT, CUSTOMER, Json, Server
 
 from livechat_customer.models.canonical import digest
 from livechat_customer.projections.root import PROJECTOR, Changes, RootFold
@@ -109,8 +110,7 @@ def test_who_is_typing_is_no_part_of_the_digest() -> None:
     log, server = Log(), Server()
     pushes = server.do(("resume", 0, 0))
     records = [log.push(push) for push in pushes]
-    body = {"chat_id": CHAT, "thread_id": "T", "typing_indicator": {"author_id": "a"}}
-    body["typing_indicator"] = {"author_id": "a", "is_typing": True}
+    body: Json = {"chat_id": CHAT, "typing_indicator": {"author_id": "a", "is_typing": True}}
     typing = log.push(("incoming_typing_indicator", body))
 
     with_typing, without = root_of(*records, typing), root_of(*records)

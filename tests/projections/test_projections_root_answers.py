@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from projections_kit import AGENT, CHAT, CUSTOMER, Json, Log, folded
+from projections_kit import Log, folded
+from projections_server_kit import AGENT, CHAT, CUSTOMER, Json
 
 from livechat_customer.projections.chats import ChatState
 from livechat_customer.projections.root import RootFold

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from projections_kit import AGENT, CHAT, CUSTOMER, Json, Log, Server, payload
+from projections_kit import Log, payload
+from projections_server_kit import AGENT, CHAT, CUSTOMER, Json, Server
 
 from livechat_customer.models.wire.chats import Queue
 from livechat_customer.projections.chats import ChatState, Seen

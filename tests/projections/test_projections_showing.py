@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from projections_kit import AGENT, CHAT, CUSTOMER, Json, Log, folded
+from projections_kit import Log, folded
+from projections_server_kit import AGENT, CHAT, CUSTOMER, Json
 
 from livechat_customer.projections.chat_items import members
 from livechat_customer.projections.showing import dated

@@ -6,7 +6,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from projections_kit import CHAT, Log
+from projections_kit import Log
+from projections_server_kit import CHAT
 
 from livechat_customer.models.wire.chats import Access, Queue, Thread
 from livechat_customer.models.wire.events import Message

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import given
-from projections_kit import AGENT, CHAT, CUSTOMER, Json, Log, Server, Step, payload, stories, told
+from projections_kit import Log, Step, payload, stories, told
+from projections_server_kit import AGENT, CHAT, CUSTOMER, Json, Server
 
 from livechat_customer.projections.chat_items import chat_item
 from livechat_customer.projections.root import RootFold

@@ -1,136 +1,92 @@
-"""Pushes as records, and a hub whose views are observed."""
+"""Pushes for the folds: chats with a customer and an agent who write in turn."""
 
 from __future__ import annotations
 
-import time
-from typing import Any
+import json
+from collections.abc import Iterator
 
-import msgspec
+from livechat_customer.models.times import format_us
+from livechat_customer.records import Record
 
-from benchmarks._server import AGENT, CUSTOMER
-from livechat_customer.models.wire.decode import payload_of
-from livechat_customer.projections.hub import Hub
-from livechat_customer.projections.root import RootFold
-from livechat_customer.records import PUSH, RESPONSE, Record
-
-
-def chat_id(number: int) -> str:
-    return f"CHAT{number:06}"
+CUSTOMER = "b7eff798-f8df-4364-8059-649c35c9ed0c"
+AGENT = "a0000000000000000000000000000001"
+START_US = 1_790_000_000_000_000
 
 
-def thread_id(number: int) -> str:
-    return f"THRD{number:06}"
+def chat_id(chat: int) -> str:
+    return f"CH{chat:08}"
 
 
-def frame(chat: int, event: int) -> bytes:
-    """An `incoming_event` of about 430 bytes; `event` counts from 1 within the chat."""
-    seconds, micro = divmod(event, 1_000_000)
-    return msgspec.json.encode(
-        {
-            "version": "3.5",
-            "action": "incoming_event",
-            "type": "push",
-            "payload": {
-                "chat_id": chat_id(chat),
-                "thread_id": thread_id(chat),
-                "event": {
-                    "id": f"{thread_id(chat)}_{event}",
-                    "custom_id": f"custom-{event}",
-                    "type": "message",
-                    "text": "An answer of about the length that answers have, not too long.",
-                    "author_id": AGENT if event % 2 else CUSTOMER,
-                    "created_at": f"2026-01-01T00:00:{seconds:02}.{micro:06}Z",
-                    "recipients": "all",
-                    "properties": {"source": {"client_id": "b" * 32}},
-                },
-            },
-        }
-    )
-
-
-def started(chat: int) -> bytes:
-    """The `incoming_chat` with which the chat begins."""
-    thread = {"id": thread_id(chat), "active": True, "created_at": "2026-01-01T00:00:00.000000Z"}
-    body: dict[str, Any] = {"chat": {"id": chat_id(chat), "users": [], "thread": thread}}
-    return msgspec.json.encode(
-        {"version": "3.5", "action": "incoming_chat", "type": "push", "payload": body}
-    )
-
-
-def record(seq: int, chat: int, event: int) -> Record:
+def _record(seq: int, kind: str, action: str, payload: bytes, chat: int | None = None) -> Record:
     return Record(
-        seq=seq,
-        kind=PUSH,
-        connection=1,
-        action="incoming_event",
-        request_id=None,
-        ref=None,
-        chat_id=chat_id(chat),
-        thread_id=thread_id(chat),
-        recorded_at=seq,
-        api_version="3.5",
-        late=False,
-        args=None,
-        payload=frame(chat, event),
+        seq,
+        kind,
+        1,
+        action,
+        None,
+        None,
+        None if chat is None else chat_id(chat),
+        None if chat is None else f"TH{chat:08}",
+        START_US + seq,
+        "3.5",
+        False,
+        None,
+        payload,
     )
 
 
-def login(seq: int) -> Record:
-    """The login answer, by which the folds know the customer."""
-    payload = msgspec.json.encode(
-        {
-            "action": "login",
-            "type": "response",
-            "success": True,
-            "payload": {"customer": {"id": CUSTOMER, "type": "customer"}, "chats": []},
-        }
-    )
-    return Record(seq, RESPONSE, 1, "login", "l", seq, None, None, seq, "3.5", False, None, payload)
+def _frame(**fields: object) -> bytes:
+    return json.dumps({"version": "3.5"} | fields, separators=(",", ":")).encode()
 
 
-class Observed:
-    """A hub with `chats` chats of `events` events each, every history subscribed to."""
+def _login(seq: int) -> Record:
+    answer: dict[str, object] = {"customer": {"id": CUSTOMER, "type": "customer"}, "chats": []}
+    frame = _frame(action="login", type="response", success=True, payload=answer)
+    return _record(seq, "response", "login", frame)
 
-    def __init__(self, chats: int, events: int) -> None:
-        self.hub = Hub(
-            RootFold(),
-            seq=0,
-            load=lambda loading: loading.done(),
-            report=lambda where, error: None,
-        )
-        self.seen = 0
-        self._chats = chats
-        self._event = 0
-        self._seq = 1
-        first = login(1)
-        self.hub.fold([(first, payload_of(first))])
-        for number in range(chats):
-            self.hub.history(chat_id(number)).subscribe(self._saw)
-        for _ in range(events):
-            self._fold(self._next())
-        self.hub.publish()
 
-    def _saw(self, value: object) -> None:
-        self.seen += 1
+def _opened(seq: int, chat: int) -> Record:
+    users = [
+        {"id": CUSTOMER, "type": "customer", "name": "Ann", "present": True},
+        {"id": AGENT, "type": "agent", "name": "Jane", "job_title": "Support", "present": True},
+    ]
+    thread = {
+        "id": f"TH{chat:08}",
+        "active": True,
+        "created_at": format_us(START_US),
+        "user_ids": [CUSTOMER, AGENT],
+        "access": {"group_ids": [0]},
+        "events": [],
+    }
+    body = {"chat": {"id": chat_id(chat), "users": users, "thread": thread}}
+    frame = _frame(action="incoming_chat", type="push", payload=body)
+    return _record(seq, "push", "incoming_chat", frame, chat)
 
-    def _next(self) -> list[Record]:
-        self._event += 1
-        made: list[Record] = []
-        for number in range(self._chats):
-            self._seq += 1
-            made.append(record(self._seq, number, self._event))
-        return made
 
-    def _fold(self, records: list[Record]) -> None:
-        self.hub.fold([(one, payload_of(one)) for one in records])
+def _event(seq: int, chat: int, ordinal: int) -> Record:
+    event = {
+        "id": f"TH{chat:08}_{ordinal}",
+        "created_at": format_us(START_US + seq),
+        "author_id": AGENT if ordinal % 2 else CUSTOMER,
+        "type": "message",
+        "text": "Hello, my order did not arrive yet; could you have a look at it, please?",
+        "recipients": "all",
+        "properties": {"source": {"client_id": "c0ffee"}},
+    }
+    body = {"chat_id": chat_id(chat), "thread_id": f"TH{chat:08}", "event": event}
+    frame = _frame(action="incoming_event", type="push", payload=body)
+    return _record(seq, "push", "incoming_event", frame, chat)
 
-    def pushes(self, count: int) -> float:
-        """Fold and publish `count` pushes, one by one, over the chats in turn: µs each."""
-        made: list[Record] = []
-        while len(made) < count:
-            made += self._next()
-        started = time.perf_counter()
-        for one in made[:count]:
-            self.hub.fold([(one, payload_of(one))])
-            self.hub.publish()
-        return 1_000_000 * (time.perf_counter() - started) / count
+
+def session(chats: int) -> Iterator[Record]:
+    """A login, `chats` chats, and then events for ever, one chat after the other."""
+    yield _login(1)
+    for chat in range(chats):
+        yield _opened(chat + 2, chat)
+    ordinal = 0
+    seq = chats + 2
+    while True:
+        ordinal += 1
+        for chat in range(chats):
+            yield _event(seq, chat, ordinal)
+            seq += 1

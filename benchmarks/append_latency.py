@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from benchmarks.baselines import INSERT, PAYLOAD, key, made, rows
 from benchmarks.harness import Result, Scale, alternate, folder
 from livechat_customer.store import open_log
+from livechat_customer.store.sql import CHECKPOINT_PAGES
 
 
 def ours(path: str, total: int) -> float:
@@ -49,7 +50,7 @@ def sqlalchemy(path: str, total: int) -> float:
         engine = create_async_engine(URL.create("sqlite+aiosqlite", database=path))
         taken: list[float] = []
         async with engine.connect() as connection:
-            for pragma in ("synchronous = NORMAL", "wal_autocheckpoint = 200"):
+            for pragma in ("synchronous = NORMAL", f"wal_autocheckpoint = {CHECKPOINT_PAGES}"):
                 await connection.exec_driver_sql(f"PRAGMA {pragma}")
             await connection.commit()
             for row in prepared:

@@ -1,21 +1,50 @@
-"""A push while many chats are observed: decoded, folded, emitted to the one it is for.
-
-Baseline: the same with 10 chats observed.
-"""
+"""One push while 1,000 chats are observed, each by its own subscriber. Baseline: 10 chats."""
 
 from __future__ import annotations
 
-from benchmarks._pushes import Observed
+import time
+from itertools import islice
+
+from benchmarks._pushes import chat_id, session
 from benchmarks.harness import Result, Scale, alternate
+from livechat_customer.models.wire.decode import payload_of
+from livechat_customer.projections.hub import Hub, Loading
+from livechat_customer.projections.root import RootFold
+
+FEW = 10
+MANY = 1_000
+
+
+class Seat:
+    """A hub with `chats` chats; the history of each is observed."""
+
+    def __init__(self, chats: int) -> None:
+        self.records = session(chats)
+        self.hub = Hub(RootFold(), seq=0, load=Loading.done, report=lambda where, error: None)
+        for chat in range(chats):
+            self.hub.history(chat_id(chat)).subscribe(lambda value: None)
+        first = islice(self.records, 1 + 11 * chats)
+        self.hub.fold([(record, payload_of(record)) for record in first])
+        self.hub.publish()
+
+    def cost(self, pushes: int) -> float:
+        """Microseconds for each push."""
+        prepared = [(record, payload_of(record)) for record in islice(self.records, pushes)]
+        started = time.perf_counter()
+        for pair in prepared:
+            self.hub.fold([pair])
+            self.hub.publish()
+        return (time.perf_counter() - started) / pushes * 1e6
 
 
 def run(scale: Scale) -> Result:
-    many, few = Observed(scale.pick(1_000, 50), 5), Observed(10, 5)
-    count = scale.pick(2_000, 100)
-    rounds = alternate(scale, lambda: many.pushes(count), lambda: few.pushes(count))
+    many = scale.pick(MANY, 20)
+    pushes = scale.pick(5_000, 200)
+    crowd = Seat(many)
+    rounds = alternate(scale, lambda: crowd.cost(pushes), lambda: Seat(FEW).cost(pushes))
     return Result(
         "routing",
-        "a push with 1,000 observed chats",
-        "10 observed chats",
-        [rounds.cost("a push", floor=1.3, unit="µs")],
+        f"a push while {many:,} chats are observed",
+        f"{FEW} chats observed",
+        [rounds.cost("per push", floor=1.3, unit="us")],
     )

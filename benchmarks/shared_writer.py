@@ -19,6 +19,7 @@ from benchmarks.harness import Figure, Result, Scale, alternate, folder
 from livechat_customer.store import EventLog, Stream, open_log, wall_clock
 from livechat_customer.store.log import Database
 from livechat_customer.store.offload import off_loop
+from livechat_customer.store.sql import CHECKPOINT_PAGES
 from livechat_customer.store.sqlite import SqliteLog
 
 SESSIONS = 64
@@ -81,7 +82,7 @@ async def connections(path: str, sessions: int, each: int) -> float:
     for _ in range(sessions):
         connection = await aiosqlite.connect(path, timeout=PATIENCE)
         await connection.execute("PRAGMA synchronous = NORMAL")
-        await connection.execute("PRAGMA wal_autocheckpoint = 200")
+        await connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         opened.append(connection)
     started = time.perf_counter()
     await asyncio.gather(*[session(one, number) for number, one in enumerate(opened, 1)])

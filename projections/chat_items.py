@@ -20,10 +20,36 @@ Made = dict[tuple[str, str], tuple[WireEvent, Event]]
 """By chat and type of event: the newest one that was made public, and what it was made of."""
 
 
-def chat_item(fold: RootFold, state: ChatState, now: int, made: Made) -> ChatItem:
-    """The chat as of this moment; who types is told by `now` (µs since the epoch)."""
+def chat_item(
+    fold: RootFold, state: ChatState, now: int, made: Made, known: ChatItem | None = None
+) -> ChatItem:
+    """The chat as of this moment; who types is told by `now` (µs since the epoch).
+
+    `known` is what it was before nothing but new events of others came.
+    """
     facts = state.facts
     last = _last_events(state, made)
+    newest = max(
+        last.values(), key=lambda event: event_key(event.created_at, event.id), default=None
+    )
+    item = _without_events(fold, state) if known is None else known
+    return msgspec.structs.replace(
+        item,
+        last_events_per_type=last,
+        last_event=newest,
+        unread=len(facts.unread),
+        has_unread=_has_unread(fold, state),
+        typing=tuple(
+            Typing(each.author_id, each.expires_at)
+            for each in state.typing.values()
+            if each.expires_at > now
+        ),
+    )
+
+
+def _without_events(fold: RootFold, state: ChatState) -> ChatItem:
+    """All but what a new event may change."""
+    facts = state.facts
     newest = state.newest
     users = _users(fold, state)
     return ChatItem(
@@ -33,18 +59,7 @@ def chat_item(fold: RootFold, state: ChatState, now: int, made: Made) -> ChatIte
         properties=copied(facts.properties.effective()),
         users=users,
         events_seen_up_to_map={user.id: user.seen_up_to for user in users},
-        last_events_per_type=last,
-        last_event=max(
-            last.values(), key=lambda event: event_key(event.created_at, event.id), default=None
-        ),
         thread=thread_info(fold, state, newest) if newest is not None else None,
-        unread=len(facts.unread),
-        has_unread=_has_unread(fold, state),
-        typing=tuple(
-            Typing(each.author_id, each.expires_at)
-            for each in state.typing.values()
-            if each.expires_at > now
-        ),
         from_log=not (fold.current and facts.confirmed == fold.current),
     )
 
@@ -81,7 +96,7 @@ def _has_unread(fold: RootFold, state: ChatState) -> bool:
     told = facts.has_unread
     stamp = told.rank[0]
     own = facts.seen.get(fold.own) if fold.own is not None else None
-    if any(unread.shown > stamp for unread in facts.unread.values()):
+    if any(unread.shown > stamp for unread in reversed(facts.unread.values())):
         return True
     if own is not None and own.pushed > stamp:
         return bool(facts.unread)

@@ -107,6 +107,7 @@ class ChatState:
     """A chat's facts, and what is kept beside them."""
 
     __slots__ = (
+        "events_only",
         "facts",
         "fresh",
         "marked",
@@ -121,6 +122,8 @@ class ChatState:
         self.facts = facts
         self.fresh = False
         """Nothing changed since somebody looked, who set this."""
+        self.events_only = False
+        """Nothing but new events of others since then; set by the same."""
         self.marked = False
         """It stands among the fold's changes."""
         self.shape = 0
@@ -146,6 +149,7 @@ class ChatState:
             thread = self.facts.threads[thread_id] = ThreadFacts(thread_id, seq)
             insort(self.order, thread.key)
             self.shape += 1
+            self.events_only = False
         elif seq < thread.first_seq:
             thread.named(seq)
         return thread
@@ -154,6 +158,7 @@ class ChatState:
         """Call when the place of a thread may have changed."""
         self.order = sorted(thread.key for thread in self.facts.threads.values())
         self.shape += 1
+        self.events_only = False
 
     def open_now(self, thread: ThreadFacts) -> bool:
         """Whether the thread is active: only the newest can be, and closed ones stay closed."""

@@ -68,7 +68,8 @@ def history_changes(old: History | None, new: History | None) -> tuple[Change[Hi
     start = end = 0
     if old is not None and new is not None:
         start = min(_same_start(old, new), before, after)
-        end = min(_same_end(old, new), before - start, after - start)
+        if start < before:
+            end = min(_same_end(old, new), before - start, after - start)
     changes: list[Change[HistoryItem]] | None = None
     if before + after - 2 * (start + end) <= LIMIT:
         changes = changes_between(
@@ -83,15 +84,26 @@ def history_changes(old: History | None, new: History | None) -> tuple[Change[Hi
 
 
 def _common(old: Rope[R], new: Rope[R]) -> tuple[int, int]:
-    """How many first and how many last items are the same objects."""
+    """How many first and how many last items are the same."""
+    start = _common_start(old, new)
+    # What was only appended to is the usual case.
+    return start, (_common_end(old, new, start) if start < len(old) else 0)
+
+
+def _common_start(old: Rope[R], new: Rope[R]) -> int:
     shorter = min(len(old), len(new))
     start = min(old.same_start(new), shorter)
     while start < shorter and old[start] is new[start]:
         start += 1
-    end = min(old.same_end(new), shorter - start)
-    while end < shorter - start and old[-1 - end] is new[-1 - end]:
+    return start
+
+
+def _common_end(old: Rope[R], new: Rope[R], start: int) -> int:
+    most = min(len(old), len(new)) - start
+    end = min(old.same_end(new), most)
+    while end < most and old[-1 - end] is new[-1 - end]:
         end += 1
-    return start, end
+    return end
 
 
 def _middle(rope: Rope[R], start: int, end: int) -> list[R]:
@@ -100,7 +112,7 @@ def _middle(rope: Rope[R], start: int, end: int) -> list[R]:
 
 def _same_start(old: History, new: History) -> int:
     """How many first items are in common, at least."""
-    segments = _common(old.segments, new.segments)[0]
+    segments = _common_start(old.segments, new.segments)
     start = _size(old, segments)
     if segments < min(len(old.segments), len(new.segments)):
         start += old.segments[segments].content.same_start(new.segments[segments].content)
@@ -109,7 +121,7 @@ def _same_start(old: History, new: History) -> int:
 
 def _same_end(old: History, new: History) -> int:
     """How many last items are in common, at least."""
-    segments = _common(old.segments, new.segments)[1]
+    segments = _common_end(old.segments, new.segments, 0)
     end = old.size - _size(old, len(old.segments) - segments)
     if segments < min(len(old.segments), len(new.segments)):
         end += old.segments[-1 - segments].content.same_end(new.segments[-1 - segments].content)

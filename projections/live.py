@@ -189,10 +189,11 @@ class View(Emitter[T], Generic[T]):
         return value, value
 
     def _refresh(self) -> None:
+        if self._receivers:
+            self._emit(self._read())
+
+    def _emit(self, value: T) -> None:
         """Emits the value to those who have another one."""
-        if not self._receivers:
-            return
-        value = self._read()
         for receiver, known in list(self._receivers.items()):
             if known is not value and receiver in self._receivers:
                 self._receivers[receiver] = value
@@ -223,9 +224,11 @@ class ListView(View[T], Generic[T, I]):
         return Patches(self, self._between)
 
     def _refresh(self) -> None:
-        super()._refresh()
-        for patches in list(self._patches):
-            patches._refresh()  # pyright: ignore[reportPrivateUsage]
+        if self._receivers or self._patches:
+            value = self._read()
+            self._emit(value)
+            for patches in list(self._patches):
+                patches._emit(value)  # pyright: ignore[reportPrivateUsage]
 
     def _close(self) -> None:
         super()._close()
@@ -256,8 +259,8 @@ class Patches(Emitter[tuple[Change[I], ...]], Generic[T, I]):
         items = cast("Sequence[I]", () if value is None else value)
         return value, (Reset(items),)
 
-    def _refresh(self) -> None:
-        value = self._view.value
+    def _emit(self, value: T) -> None:
+        """Emits what leads to this value from the one each has."""
         made: dict[int, tuple[Change[I], ...]] = {}
         for receiver, known in list(self._receivers.items()):
             if known is value or receiver not in self._receivers:

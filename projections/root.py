@@ -103,11 +103,16 @@ class RootFold:
         if state is None:
             facts = self.state.chats[chat_id] = ChatFacts(chat_id)
             state = self.chats[chat_id] = ChatState(facts, self.own)
+        state.events_only = False
+        self.mark(state)
+        return state
+
+    def mark(self, state: ChatState) -> None:
+        """Something changed in the chat."""
         state.fresh = False
         if not state.marked:
             state.marked = True
-            self.changes.chats.add(chat_id)
-        return state
+            self.changes.chats.add(state.facts.id)
 
     def learn(self, own: str, seq: int) -> None:
         """A record told who the customer is."""

@@ -41,8 +41,10 @@ def incoming_event(fold: RootFold, record: Record, push: pushes.IncomingEvent) -
     if not event_id:
         return
     state = fold.chats.get(push.chat_id)
-    if state is None or not state.marked:
+    if state is None:
         state = fold.chat(push.chat_id)
+    elif not state.marked:
+        fold.mark(state)
     state.fresh = False
     seq = record.seq
     facts = state.facts
@@ -61,6 +63,7 @@ def incoming_event(fold: RootFold, record: Record, push: pushes.IncomingEvent) -
         or created[10] != "T"
         or event.recipients == AGENTS
         or event.visibility == AGENTS
+        or seq < thread.answers[0]
     ):
         _unusual_event(fold, state, thread, record, event)
         return
@@ -75,7 +78,7 @@ def incoming_event(fold: RootFold, record: Record, push: pushes.IncomingEvent) -
         unread = facts.unread.get(event_id)
         if unread is not None:
             unread.shown = max(unread.shown, seq)
-        elif event_id not in facts.deleted and seq >= thread.answers[1]:
+        elif event_id not in facts.deleted:
             facts.unread[event_id] = Unread(created, author, thread_id, seq)
             if created > state.unread_until:  # noqa: PLR1730 - as above
                 state.unread_until = created
@@ -88,6 +91,7 @@ def incoming_event(fold: RootFold, record: Record, push: pushes.IncomingEvent) -
 def _unusual_event(
     fold: RootFold, state: ChatState, thread: ThreadFacts, record: Record, event: Event
 ) -> None:
+    state.events_only = False
     state.show_event(event, thread.id, creation_of(record), record.seq, fold.own)
     # A push that answers a request shows what the customer sent.
     author = event.author_id or ("" if record.request_id is not None else None)

@@ -122,13 +122,13 @@ class Rope(Sequence[T], Generic[T]):
         return low
 
     def same_start(self, other: Rope[T]) -> int:
-        """At least how many first items are the same objects; cheap where structure is shared."""
+        """At least how many first items are the same; cheap where structure is shared."""
         if self._tree is other._tree:
             return self._tree_size + trees.same_items(self._tail, other._tail)
         return trees.same_start(self._tree, other._tree)
 
     def same_end(self, other: Rope[T]) -> int:
-        """At least how many last items are the same objects."""
+        """At least how many last items are the same."""
         same = trees.same_items(self._tail[::-1], other._tail[::-1])
         if same < len(self._tail) or same < len(other._tail):
             return same

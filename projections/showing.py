@@ -100,6 +100,7 @@ def own_event(fold: RootFold, state: ChatState, created: str, key: str, seq: int
     own = fold.own
     if own is None:
         return
+    state.events_only = False
     seen = state.facts.seen.get(own)
     if seen is None:
         state.facts.seen[own] = Seen(created, seq)

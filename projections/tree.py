@@ -148,7 +148,10 @@ def _lowest(children: tuple[Tree, ...], height: int) -> Tree:
 
 
 def same_items(left: tuple[Any, ...], right: tuple[Any, ...]) -> int:
-    """How many first items are the same objects."""
+    """How many first items are the same objects, or at least equal ones."""
+    shorter = min(len(left), len(right))
+    if left[:shorter] == right[:shorter]:
+        return shorter
     same = 0
     for one, other in zip(left, right, strict=False):
         if one is not other:
@@ -158,7 +161,7 @@ def same_items(left: tuple[Any, ...], right: tuple[Any, ...]) -> int:
 
 
 def same_start(left: Tree, right: Tree) -> int:
-    """At least how many first items are the same objects, told by shared nodes."""
+    """At least how many first items are the same, told by shared nodes."""
     while isinstance(left, Node) and left.height > height_of(right):
         left = left.children[0]
     while isinstance(right, Node) and right.height > height_of(left):
@@ -179,7 +182,7 @@ def same_start(left: Tree, right: Tree) -> int:
 
 
 def same_end(left: Tree, right: Tree) -> int:
-    """At least how many last items are the same objects, told by shared nodes."""
+    """At least how many last items are the same, told by shared nodes."""
     while isinstance(left, Node) and left.height > height_of(right):
         left = left.children[-1]
     while isinstance(right, Node) and right.height > height_of(left):

@@ -17,6 +17,7 @@ from livechat_customer.models.wire.users import User
 from livechat_customer.projections.chat_items import Made, chat_item
 from livechat_customer.projections.chats import ChatState
 from livechat_customer.projections.history import Items
+from livechat_customer.projections.order import ThreadKey
 from livechat_customer.projections.public import copied, copied_user, public_event
 from livechat_customer.projections.root import Changes, RootFold
 from livechat_customer.projections.sequence import Rope
@@ -78,7 +79,8 @@ class RootViews:
         self._made: Made = {}
         self._items: dict[str, tuple[int, ChatItem]] = {}
         self._rows: Rope[ChatItem] = Rope()
-        self._keys: dict[str, ListKey] = {}
+        self._keys: dict[str, tuple[ThreadKey | None, ListKey]] = {}
+        """The newest thread of each chat in the list, and where that puts it."""
         self._stale: set[str] = set(root.chats)
 
     def changed(self, changes: Changes) -> None:
@@ -194,32 +196,38 @@ class RootViews:
         """The list with this chat at its place, or without it if it is gone."""
         chat_id = state.facts.id
         known = self._keys.get(chat_id)
-        key = _list_key(state) if state.exists else None
-        if key is not None and key == known:
+        newest = state.order[-1] if state.order else None
+        exists = state.exists
+        if known is not None and exists and known[0] == newest:
             item = self._item(state)
-            place = rows.bisect(key, self._key_of)
+            place = rows.bisect(known[1], self._key_of)
             return rows if rows[place] is item else rows.set(place, item)
         if known is not None:
-            rows = rows.delete(rows.bisect(known, self._key_of))
+            rows = rows.delete(rows.bisect(known[1], self._key_of))
             del self._keys[chat_id]
-        if key is not None:
+        if exists:
+            key = _list_key(chat_id, newest)
             rows = rows.insert(rows.bisect(key, self._key_of), [self._item(state)])
-            self._keys[chat_id] = key
+            self._keys[chat_id] = (newest, key)
         return rows
 
     def _key_of(self, item: ChatItem) -> ListKey:
-        return self._keys[item.id]
+        return self._keys[item.id][1]
 
     def _item(self, state: ChatState) -> ChatItem:
         chat_id = state.facts.id
-        known = self._items.get(chat_id)
-        if known is not None and state.fresh and known[0] == self.root.current:
-            return known[1]
-        item = chat_item(self.root, state, self.now, self._made)
+        current, known = self._items.get(chat_id, (-1, None))
+        if current != self.root.current:
+            state.fresh = state.events_only = False
+        if known is not None and state.fresh:
+            return known
+        whole = known is not None and not (known.thread is not None and known.thread.partial)
+        base = known if state.events_only and whole else None
+        item = chat_item(self.root, state, self.now, self._made, base)
         if known is not None:
-            item = same(known[1], item)
+            item = same(known, item)
         self._items[chat_id] = (self.root.current, item)
-        state.fresh = True
+        state.fresh = state.events_only = True
         return item
 
     def _from_log(self, confirmed: int) -> bool:
@@ -231,13 +239,13 @@ def same(known: V, made: V) -> V:
     return known if known == made else made
 
 
-def _list_key(state: ChatState) -> ListKey:
-    if not state.order:
-        return (1, state.facts.id)
+def _list_key(chat_id: str, newest: ThreadKey | None) -> ListKey:
+    if newest is None:
+        return (1, chat_id)
     try:
-        return (-parse_ns(state.order[-1][0][:27]), state.facts.id)
+        return (-parse_ns(newest[0][:27]), chat_id)
     except ValueError:
-        return (0, state.facts.id)
+        return (0, chat_id)
 
 
 def _customer_state(wire: User, from_log: bool) -> CustomerState:

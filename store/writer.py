@@ -25,7 +25,6 @@ from livechat_customer.store.room import Room
 logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
-D = 2.5e-6
 
 
 class Writer:
@@ -211,10 +210,7 @@ class Writer:
                     continue
                 if self._done:
                     # The last batch's listeners run while this one is being committed.
-                    if batch.records < 256:
-                        self._loop.call_soon(self._deliver)
-                    else:
-                        self._loop.call_later(D * batch.records, self._deliver)
+                    self._loop.call_soon(self._deliver)
                 try:
                     await self._commit(batch)
                 except LogError as error:

@@ -136,7 +136,7 @@ async def traced(log: SqliteLog) -> list[str]:
     assert isinstance(database.backend, SqliteBackend)
     assert database.backend.writer is not None
     await database.backend.writer.run(
-        lambda connection: connection.set_trace_callback(lambda sql: said.append(sql[:28]))
+        lambda connection: connection.set_trace_callback(lambda sql: said.append(sql[:40]))
     )
     return said
 
@@ -150,8 +150,8 @@ async def test_a_durable_record_is_committed_with_full(tmp_path: Path) -> None:
         await asyncio.gather(
             stream.append("command", "x", b"", durable=durable), other.append("push", "x", b"")
         )
-    insert, full, normal = "INSERT INTO records (stream,", "FULL", "NORMAL"
-    told = [line.rpartition(" = ")[2] for line in said]
+    insert, full, normal = "INSERT INTO records", "FULL", "NORMAL"
+    told = [line.rpartition(" = ")[2].partition(" (")[0] for line in said]
     assert told == [insert, full, insert, insert, normal, insert, insert]
     await log.aclose()
 
@@ -186,7 +186,7 @@ async def test_the_write_ahead_log_stays_small(tmp_path: Path) -> None:
     for _ in range(80):
         await asyncio.gather(*[stream.append("push", "x", b"\0" * 1_000) for _ in range(64)])
         largest = max(largest, log.health.wal_bytes)
-    assert 0 < largest < 2_000_000, "5 MB of records went through it"
+    assert 0 < largest < 3_000_000, "5 MB of records went through it"
     await log.aclose()
 
 
@@ -224,9 +224,8 @@ async def test_more_streams_let_more_pages_gather(tmp_path: Path) -> None:
     second = await log.stream(OTHER)
     await second.aclose()
     await first.aclose()
-    assert [line for line in said if "autocheckpoint" in line] == [
-        "PRAGMA wal_autocheckpoint = 200"[:28],
-    ] * 4
+    pages = [int(line.rpartition("=")[2]) for line in said if "autocheckpoint" in line]
+    assert pages == [400, 432, 400, 400]
     await log.aclose()
 
 

@@ -178,7 +178,8 @@ class Hub:
         changes = self.root.take_changes()
         views = self._views
         views.changed(changes)
-        chats = changes.chats | self._touched
+        chats = changes.chats
+        chats |= self._touched
         self._touched.clear()
         if self._now is not None and self.root.typing:
             chats |= views.tick(self._now)
@@ -192,16 +193,18 @@ class Hub:
             refresh(self.availability)
         if changes.greeting or everything:
             refresh(self.greeting)
+        if everything:
+            chats = self._watched()
         if chats or everything:
             refresh(self.chats)
-        for chat_id in self._watched() if everything else chats:
-            view = self._chat_views.get(chat_id)
+        for chat_id in chats:
+            view = self._chat_views.get(chat_id) if self._chat_views else None
             if view is not None:
                 refresh(view)
-            if chat_id in self._lives:
-                live = self._lives[chat_id]()
-                if live is not None:
-                    live.refresh()
+            ref = self._lives.get(chat_id)
+            live = ref() if ref is not None else None
+            if live is not None:
+                live.refresh()
 
     def _watched(self) -> set[str]:
         return {*self._chat_views.keys(), *self._lives.keys()}

@@ -86,12 +86,13 @@ class LiveChat:
         whole = newest.whole if newest is not None else None
         from_log = not (root.current and whole is not None and whole.connection == root.current)
         known = self._history
+        start_reached = state.start_reached
         if (
             known is None
             or known.segments is not segments
             or known.loading != self.loading
             or known.from_log != from_log
-            or known.start_reached != state.start_reached
+            or known.start_reached != start_reached
         ):
             self._history = History(
                 self.chat_id,
@@ -99,7 +100,7 @@ class LiveChat:
                 size,
                 loading=self.loading,
                 from_log=from_log,
-                start_reached=state.start_reached,
+                start_reached=start_reached,
             )
         return self._history
 
@@ -127,8 +128,9 @@ class LiveChat:
         history = self.history_view() if self.history_view is not None else None
         if history is not None:
             refresh(history)
-        for view in list(self.thread_views.values()):
-            refresh(view)
+        if self.thread_views:
+            for view in list(self.thread_views.values()):
+                refresh(view)
 
 
 class Loading:

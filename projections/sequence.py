@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Final, Generic, TypeVar, overload
 
 from livechat_customer.projections import tree as trees
-from livechat_customer.projections.tree import WIDTH, Tree
+from livechat_customer.projections.tree import Tree
 
 T = TypeVar("T")
+
+TAIL: Final = 16
+"""Most items beside the tree: what an append copies."""
 
 
 class Rope(Sequence[T], Generic[T]):
@@ -27,8 +30,10 @@ class Rope(Sequence[T], Generic[T]):
     _tail: tuple[T, ...]
 
     def __init__(self, items: Iterable[T] = ()) -> None:
-        self._tree, self._tail = trees.build(iter(items))
+        tree, rest = trees.build(iter(items))
+        self._tree = trees.join(tree, rest)
         self._tree_size = trees.size_of(self._tree)
+        self._tail = ()
 
     @classmethod
     def _of(cls, tree: Tree, tree_size: int, tail: tuple[T, ...]) -> Rope[T]:
@@ -67,17 +72,15 @@ class Rope(Sequence[T], Generic[T]):
         return f"<Rope of {len(self)} items>"
 
     def append(self, item: T) -> Rope[T]:
-        tail = self._tail
-        if len(tail) < WIDTH:
-            return self._of(self._tree, self._tree_size, (*tail, item))
-        return self._of(trees.join(self._tree, tail), self._tree_size + WIDTH, (item,))
+        return self.extend((item,))
 
     def extend(self, items: Iterable[T]) -> Rope[T]:
         tail = (*self._tail, *items)
-        if len(tail) <= WIDTH:
+        if len(tail) <= TAIL:
             return self._of(self._tree, self._tree_size, tail)
-        more, tail = trees.build(iter(tail))
-        return self._of(trees.join(self._tree, more), self._tree_size + trees.size_of(more), tail)
+        more, rest = trees.build(iter(tail))
+        tree = trees.join(trees.join(self._tree, more), rest)
+        return self._of(tree, self._tree_size + len(tail), ())
 
     def set(self, index: int, item: T) -> Rope[T]:
         """With `item` in the place of the one at `index`, 0 <= index < len."""

@@ -71,7 +71,7 @@ def _event(seq: int, chat: int, ordinal: int) -> Record:
         "type": "message",
         "text": "Hello, my order did not arrive yet; could you have a look at it, please?",
         "recipients": "all",
-        "properties": {"source": {"client_id": "c0ffee"}},
+        "properties": {},
     }
     body = {"chat_id": chat_id(chat), "thread_id": f"TH{chat:08}", "event": event}
     frame = _frame(action="incoming_event", type="push", payload=body)

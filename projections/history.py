@@ -180,6 +180,8 @@ class History(Items[HistoryItem]):
 class HistoryBuilder:
     """Joins a chat's root state and chat fold into histories, reusing what did not change."""
 
+    __slots__ = ("_places", "_segments", "_shape", "_size", "fold")
+
     def __init__(self, fold: ChatFold) -> None:
         self.fold = fold
         self._shape = -1

@@ -30,6 +30,22 @@ _NOTHING: Rope[Any] = Rope()
 class LiveChat:
     """The content of a chat, as long as somebody wants it."""
 
+    __slots__ = (
+        "__weakref__",
+        "_builder",
+        "_history",
+        "_threads",
+        "_touch",
+        "chat_id",
+        "error",
+        "fold",
+        "history_view",
+        "loading",
+        "root",
+        "thread_views",
+        "waiters",
+    )
+
     def __init__(self, chat_id: str, root: RootFold, touch: Callable[[str], None]) -> None:
         self.chat_id = chat_id
         self._touch = touch

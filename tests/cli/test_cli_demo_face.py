@@ -123,6 +123,10 @@ def test_a_check_that_fails_is_exit_code_1(arguments: list[str], tmp_path: Path)
         assert "checks failed" in done.stdout
 
 
+def heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
     with subprocess.Popen(
         [COMMAND, "demo", "--log", "cut.db"],
@@ -131,6 +135,8 @@ def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell's background jobs ignore it, and so would this child of one.
+        preexec_fn=heed_interrupts,
     ) as process:
         lines = cast("IO[str]", process.stdout)
         while not lines.readline().startswith("Helpdesk"):

@@ -136,7 +136,7 @@ def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         # A shell's background jobs ignore it, and so would this child of one.
-        preexec_fn=heed_interrupts,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509 - no thread runs here
     ) as process:
         lines = cast("IO[str]", process.stdout)
         while not lines.readline().startswith("Helpdesk"):

@@ -64,7 +64,7 @@ def _opened(seq: int, chat: int) -> Record:
 
 
 def _event(seq: int, chat: int, ordinal: int) -> Record:
-    event = {
+    event: dict[str, object] = {
         "id": f"TH{chat:08}_{ordinal}",
         "created_at": format_us(START_US + seq),
         "author_id": AGENT if ordinal % 2 else CUSTOMER,
@@ -73,7 +73,11 @@ def _event(seq: int, chat: int, ordinal: int) -> Record:
         "recipients": "all",
         "properties": {},
     }
-    body = {"chat_id": chat_id(chat), "thread_id": f"TH{chat:08}", "event": event}
+    body: dict[str, object] = {
+        "chat_id": chat_id(chat),
+        "thread_id": f"TH{chat:08}",
+        "event": event,
+    }
     frame = _frame(action="incoming_event", type="push", payload=body)
     return _record(seq, "push", "incoming_event", frame, chat)
 

@@ -20,6 +20,7 @@ from msgspec.structs import astuple
 from benchmarks._pushes import chat_id, session
 from benchmarks.baselines import INSERT, connect, key, made
 from benchmarks.harness import Result, Scale, alternate, folder
+from livechat_customer.hydrate import PAGE
 from livechat_customer.models.wire.decode import payload_of
 from livechat_customer.models.wire.pushes import PUSHES
 from livechat_customer.models.wire.responses import RESPONSES
@@ -77,8 +78,8 @@ def replayed(path: str, total: int) -> float:
         views = Views()
         started = time.perf_counter()
         stream = await log.follow(key())
-        async for page in stream.read():
-            views.hub.fold([(record, payload_of(record)) for record in page])
+        async for page in stream.read(page=PAGE):
+            views.hub.fold(zip(page, map(payload_of, page), strict=True))
         views.check(total)
         seconds = time.perf_counter() - started
         await log.aclose()
@@ -103,8 +104,8 @@ def with_json(path: str, total: int) -> float:
     views = Views()
     started = time.perf_counter()
     cursor = connection.execute(SCAN)
-    while rows := cursor.fetchmany(1_000):
-        views.hub.fold(list(_decoded(rows)))
+    while rows := cursor.fetchmany(PAGE):
+        views.hub.fold(_decoded(rows))
     views.check(total)
     seconds = time.perf_counter() - started
     connection.close()

@@ -113,11 +113,12 @@ class Hub:
         record = None
         for record, payload in pairs:
             root.apply(record, payload)
-            if record.chat_id in lives:
-                live = lives[record.chat_id]()
-                if live is not None:
-                    live.fold.apply(record, payload)
-                    self._touched.add(record.chat_id)
+            chat_id = record.chat_id
+            ref = lives.get(chat_id) if chat_id is not None else None
+            live = ref() if ref is not None else None
+            if live is not None:
+                live.fold.apply(record, payload)
+                self._touched.add(live.chat_id)
         if record is not None:
             self.seq = max(self.seq, record.seq)
 

@@ -6,7 +6,7 @@ requests hear of theirs after that (`Pump`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from livechat_customer.calls import Calls
@@ -21,7 +21,7 @@ from livechat_customer.models import (
 from livechat_customer.models.push_events import push_events, user_data
 from livechat_customer.models.wire import responses
 from livechat_customer.models.wire.decode import json_of, payload_of
-from livechat_customer.projections.hub import Hub
+from livechat_customer.projections.hub import Hub, Pair
 from livechat_customer.records import (
     CONNECTED,
     DESTROYED,
@@ -46,6 +46,11 @@ def decoded(record: Record) -> object:
     if record.kind in (PUSH, RESPONSE, REQUEST):
         return payload_of(record)
     return json_of(record)
+
+
+def pairs(records: Sequence[Record]) -> Iterator[Pair]:
+    """The records with their payloads, decoded one by one as they are taken."""
+    return zip(records, map(decoded, records), strict=True)
 
 
 class Dispatch:
@@ -73,7 +78,7 @@ class Dispatch:
         self._login: responses.LoginResponse | None = None
 
     def __call__(self, records: Sequence[Record]) -> None:
-        batch = [(record, decoded(record)) for record in records]
+        batch = list(pairs(records))
         self._hub.fold(batch)
         self._publish()
         for record, payload in batch:

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from livechat_customer.dispatch import decoded
+from livechat_customer.dispatch import pairs
 from livechat_customer.errors import LogError
 from livechat_customer.projections.digests import StateFold
 from livechat_customer.projections.hub import Hub, Loading
@@ -30,7 +30,7 @@ async def hydrate(hub: Hub, stream: StreamReader) -> None:
     if root is not None:
         hub.restore(root, seq)
     async for page in stream.read(hub.seq, page=PAGE):
-        hub.fold([(record, decoded(record)) for record in page])
+        hub.fold(pairs(page))
         await asyncio.sleep(0)
     hub.publish()
 
@@ -58,7 +58,7 @@ async def load_chat(hub: Hub, stream: StreamReader, loading: Loading) -> None:
         async for page in stream.read_chat(loading.chat_id, upto=loading.upto, page=PAGE):
             if not loading.wanted:
                 return
-            loading.feed([(record, decoded(record)) for record in page])
+            loading.feed(pairs(page))
             await asyncio.sleep(0)
     except LogError as error:
         loading.done(error)
@@ -71,7 +71,7 @@ async def whole_state(stream: StreamReader, upto: int | None = None) -> StateFol
     """Everything up to `upto` folded anew from the log, the content of every chat too."""
     state = StateFold()
     async for page in stream.read(0, upto, page=PAGE):
-        for record in page:
-            state.apply(record, decoded(record))
+        for record, payload in pairs(page):
+            state.apply(record, payload)
         await asyncio.sleep(0)
     return state

@@ -7,7 +7,6 @@ option's name.
 from __future__ import annotations
 
 import random
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ import msgspec
 
 from livechat_customer.errors import ConfigError
 from livechat_customer.records import StreamKey
+from livechat_customer.store import wall_clock
 
 if TYPE_CHECKING:
     from livechat_customer.store.base import EventLog, Synchronous
@@ -30,11 +30,6 @@ ENVIRONMENT_PREFIX: Final = "LIVECHAT_CUSTOMER_"
 
 CustomerData = Mapping[str, Any]
 CustomerDataProvider = Callable[[], CustomerData | Awaitable[CustomerData | None] | None]
-
-
-def wall_clock() -> int:
-    """Microseconds since the epoch."""
-    return time.time_ns() // 1000
 
 
 def new_id() -> str:

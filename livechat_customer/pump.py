@@ -7,49 +7,24 @@ once, and everything a user can see of it waits until the log has committed it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
-import msgspec
-
-from livechat_customer.calls import AfterCommit, Answer, Calls
+from livechat_customer.calls import Answer, Calls
 from livechat_customer.connector import Connector
 from livechat_customer.errors import AuthError, CustomerSDKError, LogError
+from livechat_customer.journal import Journal
 from livechat_customer.link import Link
-from livechat_customer.records import HTTP, LIFECYCLE, PUSH, REQUEST, Record
+from livechat_customer.records import PUSH, Record
 from livechat_customer.store.base import Stream
 from livechat_customer.timers import Timers
 from livechat_customer.transport import inputs, outputs
-from livechat_customer.transport.codec import (
-    ANSWERED_BY,
-    decode_frame,
-    redacted,
-    routing_of_request,
-)
-from livechat_customer.transport.envelope import Envelope
+from livechat_customer.transport.codec import ANSWERED_BY, decode_frame
 from livechat_customer.transport.session import Session
 from livechat_customer.transport.token import Token
 
-logger = logging.getLogger(__name__)
-
-PING = "ping"
-ORIGINS = 1_000
-"""Requests of a connection whose keys are remembered for answers that come late."""
-
-
-class Origin(msgspec.Struct, frozen=True, gc=False):
-    """What the record of an answer takes over from the record of its request."""
-
-    seq: int | None = None
-    chat_id: str | None = None
-    thread_id: str | None = None
-    args: bytes | None = None
-
-
-_UNKNOWN = Origin()
+PING: Final = "ping"
 
 
 class Pump:
@@ -71,29 +46,22 @@ class Pump:
         failed: Callable[[LogError], None],
         api_version: str,
     ) -> None:
-        self._stream = stream
         self._session = session
         self._connector = connector
         self._calls = calls
-        self._tell = tell
         self._replaced = replaced
         self._failed = failed
         self._bound = False
-        self._api_version = api_version
         self._now = asyncio.get_running_loop().time
         self._timers = Timers(
             lambda name: self.feed(inputs.TimerFired(name)),
             lambda seconds: self.feed(inputs.Awake(seconds)),
         )
-        self._after = AfterCommit()
-        self._posted = self._done = stream.info.last_seq
-        self._origins: dict[str, Origin] = {}
-        self._number = 0
         self._link: Link | None = None
         self._links: set[asyncio.Task[None]] = set()
         self._work: set[asyncio.Task[None]] = set()
         self._feeding: deque[inputs.Input] = deque()
-        self._unlisten = stream.listen(self._committed, self._log_failed)
+        self._journal = Journal(stream, api_version, tell, self._log_failed)
 
     async def call(
         self,
@@ -130,14 +98,19 @@ class Pump:
             finally:
                 self._feeding.popleft()
 
-    def fact(self, action: str, data: Mapping[str, object], connection: int = 0) -> None:
-        """Post a lifecycle record."""
-        self._post(LIFECYCLE, action, msgspec.json.encode(data), connection=connection)
+    def fact(self, action: str, data: Mapping[str, object]) -> None:
+        """Post a lifecycle record of no connection."""
+        self._journal.fact(action, data)
 
     async def flushed(self) -> None:
         """Return when all that was posted so far is committed, or the log has failed."""
-        with contextlib.suppress(LogError):
-            await self._stream.committed(self._posted)
+        await self._journal.flushed()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it beside the rest, until `aclose()` at most."""
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
 
     async def aclose(self, caller: asyncio.Task[Any] | None) -> None:
         """Wait for what still runs, after the session was destroyed; never for `caller`."""
@@ -146,16 +119,16 @@ class Pump:
                 task.cancel()
         while left := [task for task in self._links | self._work if task is not caller]:
             await asyncio.wait(left)
-        await self.flushed()
+        await self._journal.flushed()
         self._timers.clear()
-        self._unlisten()
+        self._journal.leave()
 
     def _do(self, output: outputs.Output) -> None:
         match output:
             case outputs.Fact(action, data, connection):
-                self.fact(action, data, connection)
+                self._journal.fact(action, data, connection)
             case outputs.Settle(request_id, outcome):
-                self._later(lambda: self._calls.settle(request_id, outcome))
+                self._journal.later(lambda: self._calls.settle(request_id, outcome))
             case outputs.Send():
                 self._send(output)
             case outputs.SetTimer(name, at):
@@ -179,21 +152,8 @@ class Pump:
     def _send(self, send: outputs.Send) -> None:
         if not send.loggable:
             self._write(send)
-            return
-        chat_id, thread_id, args = routing_of_request(send.action, send.frame)
-        seq = self._post(
-            REQUEST,
-            send.action,
-            redacted(send.action, send.frame),
-            connection=send.number,
-            request_id=send.request_id,
-            chat_id=chat_id,
-            thread_id=thread_id,
-        )
-        while len(self._origins) >= ORIGINS:
-            del self._origins[next(iter(self._origins))]
-        self._origins[send.request_id] = Origin(seq, chat_id, thread_id, args)
-        self._later(lambda: self._write(send))
+        elif self._journal.request(send):
+            self._journal.later(lambda: self._write(send))
 
     def _write(self, send: outputs.Send) -> None:
         if self._link is not None and self._link.number == send.number:
@@ -209,54 +169,29 @@ class Pump:
 
     def received(self, number: int, frame: bytes) -> Awaitable[None] | None:
         envelope = decode_frame(frame)
-        if self._session.push_is_plain(envelope) and number == self._session.number:
-            self._post_frame(number, frame, envelope)
+        late = number != self._session.number
+        if self._session.push_is_plain(envelope) and not late:
+            self._journal.frame(number, frame, envelope, late)
             for output in self._session.alive(self._now()):
                 self._do(output)
         elif envelope.action == PING and envelope.kind != PUSH:
             self.feed(inputs.Frame(number, envelope))
         else:
-            record = self._post_frame(number, frame, envelope)
+            record = self._journal.frame(number, frame, envelope, late)
             self.feed(inputs.Frame(number, envelope, record))
-        return self._room() if self._stream.full else None
-
-    def _post_frame(self, number: int, frame: bytes, envelope: Envelope) -> Record | None:
-        origin = _UNKNOWN
-        if envelope.request_id is not None:
-            origin = self._origins.get(envelope.request_id, _UNKNOWN)
-        try:
-            record = self._stream.post(
-                envelope.kind,
-                envelope.action,
-                frame,
-                connection=number,
-                request_id=envelope.request_id,
-                ref=origin.seq,
-                chat_id=envelope.chat_id or origin.chat_id,
-                thread_id=envelope.thread_id or origin.thread_id,
-                api_version=envelope.version or self._api_version,
-                late=number != self._session.number,
-                args=origin.args,
-            )
-        except LogError as error:
-            self._log_failed(error)
-            return None
-        self._posted = record.seq
-        return record
+        return self._room() if self._journal.full else None
 
     async def _room(self) -> None:
         self.feed(inputs.ReadingStopped())
         try:
-            await self._stream.room()
-        except LogError as error:
-            self._log_failed(error)
+            await self._journal.room()
         finally:
             self.feed(inputs.ReadingResumed())
 
     # The connection.
 
     def _open(self, number: int, region: str | None) -> None:
-        self._origins.clear()
+        self._journal.forget_requests()
         self._link = Link(number, self, lambda: self._connector.open_socket(region))
         self._keep(self._link.task)
 
@@ -273,18 +208,20 @@ class Pump:
         try:
             token = await self._connector.token(fresh)
         except AuthError as error:
-            outcome = {"code": error.code, "reason": error.reason}
-            self._post(HTTP, "token", msgspec.json.encode(outcome))
+            self._journal.token({"code": error.code, "reason": error.reason})
             self.feed(
                 inputs.TokenFailed(ticket, error.message, error.code, error.reason, error.retryable)
             )
             return
-        self._post(HTTP, "token", msgspec.json.encode({"entity_id": token.entity_id}))
+        self._journal.token({"entity_id": token.entity_id})
         try:
+            # The run's first token says whose stream this is; a change later in the run is the
+            # session's to refuse.
             if not self._bound:
-                await self._bind(token.entity_id)
+                await self._journal.bind(token.entity_id, self._replaced)
+                self._bound = True
         except LogError as error:
-            self._log_failed(error)
+            self._journal.fail(error)
             return
         self.feed(inputs.TokenArrived(ticket, token))
 
@@ -296,77 +233,12 @@ class Pump:
             return
         self.feed(inputs.LoginData(ticket, payload))
 
-    async def _bind(self, customer_id: str) -> None:
-        """The run's first token says whose stream this is. Another customer than last time begins
-        a stream of their own; a change later in the run is the session's to refuse."""
-        bound = self._stream.info.customer_id
-        if bound is not None and bound != customer_id:
-            self._unlisten()
-            self._stream = await self._stream.replace_identity()
-            self._posted = self._done = self._stream.info.last_seq
-            self._unlisten = self._stream.listen(self._committed, self._log_failed)
-            self._replaced(self._stream)
-        await self._stream.bind_customer(customer_id)
-        self._bound = True
-
-    # The log.
-
-    def _post(
-        self,
-        kind: str,
-        action: str,
-        payload: bytes,
-        *,
-        connection: int = 0,
-        request_id: str | None = None,
-        chat_id: str | None = None,
-        thread_id: str | None = None,
-    ) -> int | None:
-        try:
-            record = self._stream.post(
-                kind,
-                action,
-                payload,
-                connection=connection,
-                request_id=request_id,
-                chat_id=chat_id,
-                thread_id=thread_id,
-                api_version=self._api_version,
-            )
-        except LogError as error:
-            self._log_failed(error)
-            return None
-        self._posted = record.seq
-        return record.seq
-
-    def _later(self, action: Callable[[], None]) -> None:
-        """Do it when all that was posted so far is committed."""
-        self._after.add(self._posted, action)
-        self._after.release(self._done)
-
-    def _committed(self, records: Sequence[Record]) -> None:
-        self._done = records[-1].seq
-        try:
-            self._tell(records)
-        finally:
-            self._after.release(self._done)
-
     def _log_failed(self, error: LogError) -> None:
-        # What waited for a commit that never comes ends with the log's error; the machine, which
-        # may hold some of it for settled, settles the rest.
-        self._posted = self._done
-        self._after.drop()
+        # The machine may hold some calls for settled that waited for their commit: they end here,
+        # it settles the rest.
         self._calls.fail_all(error)
         self._failed(error)
         self.feed(inputs.LogFailed(error))
-
-    # Tasks.
-
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run it beside the rest, until `aclose()` at most."""
-        task = asyncio.create_task(work)
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
 
     def _keep(self, link: asyncio.Task[None]) -> None:
         self._links.add(link)

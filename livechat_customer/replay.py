@@ -14,7 +14,7 @@ from typing import Self
 
 from reactivex import Observable
 
-from livechat_customer.dispatch import decoded
+from livechat_customer.dispatch import pairs
 from livechat_customer.emitter import Emitter
 from livechat_customer.errors import ConfigError, LogError
 from livechat_customer.folding import Folding
@@ -141,7 +141,7 @@ class Replay(Views):
         return self._recorded_at
 
     def _take(self, page: Sequence[Record]) -> None:
-        self._hub.fold([(record, decoded(record)) for record in page])
+        self._hub.fold(pairs(page))
         self._recorded_at = page[-1].recorded_at
         self._hub.publish(self._recorded_at)
         for record in page:

@@ -76,7 +76,6 @@ class CookieGrant:
         }
         if redirect_uri is not None:
             self._body["redirect_uri"] = redirect_uri
-        self._organization_id = organization_id
         self._key = key
         self._store = store
         self._clock = clock

@@ -9,7 +9,6 @@ from typing import Final
 from livechat_customer.models.times import format_us, parse_us
 
 SECOND: Final = 1_000_000
-DAY: Final = 86_400 * SECOND
 
 
 class ServerClock:

@@ -175,3 +175,25 @@ async def test_a_subscriber_of_records_or_a_view_can_not_stop_an_answer() -> Non
         sdk.on("user_data", broken)
         chat = await sdk.start_chat(continuous=True)
         assert (await sdk.get_chat(chat_id=chat.id)).id == chat.id
+
+
+async def test_another_customer_at_the_start_gets_a_stream_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    async with Sandbox() as sandbox:
+        async with customer(sandbox, log=path) as first:
+            chat = await first.start_chat(continuous=True)
+            was = await first.get_customer()
+        # Without the first run's cookies the token endpoint makes a new customer.
+        async with customer(sandbox, log=path) as second:
+            now = await second.get_customer()
+            assert now.id != was.id
+            assert second.customer.value is not None
+            assert second.customer.value.id == now.id
+            assert list(second.chats.value) == []
+            streams = await second.log.streams()
+            assert [info.customer_id for info in streams] == [was.id, now.id]
+        assert chat.id not in {item.id for item in second.chats.value}
+    async with lc.replay(path) as session:
+        await session.run()
+        assert session.customer.value is not None
+        assert session.customer.value.id == now.id

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lint types bench bench-smoke clean
+.PHONY: demo test check lint types bench clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -16,7 +16,7 @@ demo: $(READY)
 	$(BIN)/livechat-customer demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -25,17 +25,14 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
-	MYPYPATH=tests $(BIN)/mypy --explicit-package-bases tests benchmarks tools
+	MYPYPATH=tests $(BIN)/mypy --explicit-package-bases tests benchmarks tools examples
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 # What CI runs: the README's and the docs' code blocks are tests, too.
-check: lint types test bench-smoke
+check: lint types test
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
-
-bench-smoke: $(READY)
-	$(BIN)/python -m benchmarks --smoke
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

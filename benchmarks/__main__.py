@@ -20,17 +20,20 @@ import benchmarks
 from benchmarks.harness import Figure, Result, Scale
 
 NOT_BENCHMARKS = {"harness", "baselines"}
+MODULES = {"import": "import_time"}
+"""Where a benchmark's name can be no module's."""
 SMOKE = Scale(smoke=True, rounds=1)
 
 
 def names() -> list[str]:
     """All benchmarks: the modules of this package."""
-    found = {module.name for module in pkgutil.iter_modules(benchmarks.__path__)}
-    return sorted(name for name in found - NOT_BENCHMARKS if not name.startswith("_"))
+    found = {module.name for module in pkgutil.iter_modules(benchmarks.__path__)} - NOT_BENCHMARKS
+    named = {module: name for name, module in MODULES.items()}
+    return sorted(named.get(name, name) for name in found if not name.startswith("_"))
 
 
 def run(name: str, scale: Scale) -> Result:
-    module = importlib.import_module(f"benchmarks.{name}")
+    module = importlib.import_module(f"benchmarks.{MODULES.get(name, name)}")
     return cast("Callable[[Scale], Result]", module.run)(scale)
 
 

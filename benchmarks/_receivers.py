@@ -16,10 +16,12 @@ from websockets.asyncio.client import connect
 
 import livechat_customer as lc
 from benchmarks._server import CUSTOMER
+from livechat_customer.added import Added
 from livechat_customer.calls import Calls
 from livechat_customer.dispatch import Dispatch
 from livechat_customer.emitter import Emitter
 from livechat_customer.models.payloads import EVENT_PAYLOADS, IncomingEvent
+from livechat_customer.page import CurrentPage
 from livechat_customer.projections.hub import Hub
 from livechat_customer.projections.root import RootFold
 from livechat_customer.records import Record
@@ -85,6 +87,8 @@ async def unlogged(host: str, count: int, pause: float, got: Got) -> float:
         Calls(),
         emitter,
         ConnectWaiters(),
+        Added(emitter),
+        CurrentPage(None, lambda page: None),
         lambda record: None,
         lambda login: None,
         lambda reason: None,

@@ -20,6 +20,10 @@ from livechat_customer.errors import (
     SDKDestroyedError,
     ServerError,
     StreamLockedError,
+    StreamNotFoundError,
+    TooBigFileError,
+    UploadCancelledError,
+    UploadFailedError,
 )
 from livechat_customer.history import ChatHistory
 from livechat_customer.models import (
@@ -48,6 +52,7 @@ from livechat_customer.models import (
     Element,
     ElementEcommerce,
     Event,
+    EventAdded,
     EventDeleted,
     EventPropertiesDeleted,
     EventPropertiesUpdated,
@@ -109,9 +114,15 @@ from livechat_customer.models import (
     UserRemovedFromChat,
     WelcomeMessage,
 )
+from livechat_customer.models.configuration import (
+    Configuration,
+    DynamicConfiguration,
+    WidgetButton,
+)
 from livechat_customer.options import Options, Timeouts, from_environment
 from livechat_customer.projections.changes import (
     Append,
+    Change,
     Insert,
     Move,
     Prepend,
@@ -131,6 +142,16 @@ from livechat_customer.projections.values import (
 )
 from livechat_customer.records import Record, StreamKey
 from livechat_customer.replay import Replay, replay
+from livechat_customer.transport.auth import IdentityProvider
+from livechat_customer.transport.credential_file import CredentialFile
+from livechat_customer.transport.credentials import (
+    Credentials,
+    CredentialStore,
+    MemoryCredentials,
+)
+from livechat_customer.transport.token import Token
+from livechat_customer.transport.transfer import IdentityTransfer, Pkce
+from livechat_customer.uploads import Upload, UploadProgress
 
 __all__ = [
     "Access",
@@ -142,6 +163,7 @@ __all__ = [
     "AvailabilityUpdated",
     "Buffer",
     "Button",
+    "Change",
     "Chat",
     "ChatDeactivated",
     "ChatHistory",
@@ -152,11 +174,15 @@ __all__ = [
     "ChatTransferred",
     "ChatsPage",
     "ConfigError",
+    "Configuration",
     "Connected",
     "ConnectionLostError",
     "ConnectionRecovered",
     "ConnectionState",
     "ConnectionUnstable",
+    "CredentialFile",
+    "CredentialStore",
+    "Credentials",
     "Custom",
     "Customer",
     "CustomerPageUpdated",
@@ -165,10 +191,12 @@ __all__ = [
     "CustomerUpdate",
     "CustomerUpdated",
     "Disconnected",
+    "DynamicConfiguration",
     "Ecommerce",
     "Element",
     "ElementEcommerce",
     "Event",
+    "EventAdded",
     "EventDeleted",
     "EventPropertiesDeleted",
     "EventPropertiesUpdated",
@@ -190,6 +218,8 @@ __all__ = [
     "HandlerLagged",
     "HistoryPage",
     "IdentityMismatchError",
+    "IdentityProvider",
+    "IdentityTransfer",
     "Image",
     "IncomingChat",
     "IncomingEvent",
@@ -207,6 +237,7 @@ __all__ = [
     "ListView",
     "LogError",
     "LoginError",
+    "MemoryCredentials",
     "Message",
     "MessagePostback",
     "MissingChatThreadError",
@@ -220,6 +251,7 @@ __all__ = [
     "OutcomeUnknownError",
     "Page",
     "PendingRequestsLimitReachedError",
+    "Pkce",
     "Postback",
     "PredictedAgent",
     "Prepend",
@@ -239,6 +271,7 @@ __all__ = [
     "Statistics",
     "StreamKey",
     "StreamLockedError",
+    "StreamNotFoundError",
     "Success",
     "System",
     "SystemMessage",
@@ -250,10 +283,16 @@ __all__ = [
     "Thumbnail",
     "Thumbnails",
     "Timeouts",
+    "Token",
+    "TooBigFileError",
     "Transfer",
     "TypingIndicator",
     "UnknownEvent",
     "UnknownPush",
+    "Upload",
+    "UploadCancelledError",
+    "UploadFailedError",
+    "UploadProgress",
     "UploadedFile",
     "UrlInfo",
     "User",
@@ -261,6 +300,7 @@ __all__ = [
     "UserRemovedFromChat",
     "View",
     "WelcomeMessage",
+    "WidgetButton",
     "applied",
     "from_environment",
     "init",

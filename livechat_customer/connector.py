@@ -25,11 +25,13 @@ class Connector:
         urls: Urls,
         tokens: TokenSource,
         side_storage: Callable[[], Mapping[str, str]],
+        page: Callable[[], Mapping[str, Any] | None],
     ) -> None:
         self._options = options
         self._urls = urls
         self._tokens = tokens
         self._side_storage = side_storage
+        self._page = page
 
     async def open_socket(self, region: str | None) -> Socket:
         """A connected WebSocket. Raises `OpenError`."""
@@ -40,6 +42,7 @@ class Connector:
             open_timeout=options.timeouts.connect,
             close_timeout=options.timeouts.close,
             proxy=options.proxy,
+            context=options.tls,
         )
 
     async def token(self, fresh: bool) -> Token:
@@ -52,10 +55,12 @@ class Connector:
         Raises CustomerSDKError, without what the provider raised: it may hold personal data.
         """
         options = self._options
+        # The provider is the app's and may take its time: the rest is read when it is done.
+        customer = await self._customer_data()
         return login_payload(
             token,
-            customer=await self._customer_data(),
-            page=options.page,
+            customer=customer,
+            page=self._page(),
             side_storage=self._side_storage(),
             mobile=options.mobile,
             group_id=options.group_id,

@@ -7,12 +7,12 @@ requests hear of theirs after that (`Pump`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
+from livechat_customer.added import Added
 from livechat_customer.calls import Calls
 from livechat_customer.emitter import Emitter
 from livechat_customer.models import (
-    Connected,
     ConnectionRecovered,
     ConnectionUnstable,
     Disconnected,
@@ -21,6 +21,7 @@ from livechat_customer.models import (
 from livechat_customer.models.push_events import push_events, user_data
 from livechat_customer.models.wire import responses
 from livechat_customer.models.wire.decode import json_of, payload_of
+from livechat_customer.page import CurrentPage
 from livechat_customer.projections.hub import Hub, Pair
 from livechat_customer.records import (
     CONNECTED,
@@ -34,11 +35,11 @@ from livechat_customer.records import (
     UNSTABLE,
     Record,
 )
+from livechat_customer.transport.codec import ANSWERED_BY
 from livechat_customer.waiters import ConnectWaiters, refusal
 
-_OWN = frozenset({"incoming_event", "incoming_chat"})
-"""Pushes that are not emitted when they answer a request of this connection: the caller has
-them already, and a bot that answers every event would answer itself."""
+ASKED: Final = 1_000
+"""Requests that are remembered for the pushes that answer them."""
 
 
 def decoded(record: Record) -> object:
@@ -63,6 +64,8 @@ class Dispatch:
         calls: Calls,
         emitter: Emitter,
         waiters: ConnectWaiters,
+        added: Added,
+        page: CurrentPage,
         raw: Callable[[Record], None],
         connected: Callable[[responses.LoginResponse], None],
         ended: Callable[[str], None],
@@ -72,10 +75,13 @@ class Dispatch:
         self._calls = calls
         self._emitter = emitter
         self._waiters = waiters
+        self._added = added
+        self._page = page
         self._raw = raw
         self._on_connected = connected
         self._ended = ended
         self._login: responses.LoginResponse | None = None
+        self._asked: dict[int, str] = {}
 
     def __call__(self, records: Sequence[Record]) -> None:
         batch = list(pairs(records))
@@ -89,14 +95,25 @@ class Dispatch:
                 self._response(record, payload)
             elif record.kind == LIFECYCLE:
                 self._fact(record, cast("Mapping[str, Any]", payload))
+            elif record.kind == REQUEST and record.action in ANSWERED_BY:
+                self._request(record)
+
+    def _request(self, record: Record) -> None:
+        while len(self._asked) >= ASKED:
+            del self._asked[next(iter(self._asked))]
+        self._asked[record.seq] = ANSWERED_BY[record.action]
 
     def _push(self, record: Record, payload: Any) -> None:
-        own = record.ref is not None and record.action in _OWN
+        # A push that answers a request of this connection is not emitted: the caller has it, and
+        # a bot that answers every event would answer itself. Others may bear the id of a request,
+        # too, such as the system message of a `deactivate_chat`.
+        own = record.ref is not None and self._asked.get(record.ref) == record.action
         if own:
             self._calls.decoded(record, payload)
         for name, event in push_events(record, payload, own_group=self._own_group):
-            if not (own and name in _OWN):
+            if not (own and name == record.action):
                 self._emitter.emit(name, event, record.seq)
+        self._added.tell(record, payload, own)
 
     def _response(self, record: Record, payload: Any) -> None:
         self._calls.decoded(record, payload)
@@ -109,6 +126,7 @@ class Dispatch:
                 self._user_data(record, [u for chat in payload.chats_summary for u in chat.users])
             case _:
                 pass
+        self._added.tell(record, payload, own=False)
 
     def _user_data(self, record: Record, users: Any) -> None:
         for name, event in user_data(users):
@@ -133,15 +151,17 @@ class Dispatch:
 
     def _connected(self, record: Record) -> None:
         login = self._login or responses.LoginResponse()
-        connected: Connected = from_wire.connected(login)
-        self._emitter.emit("connected", connected, record.seq)
-        self._waiters.succeed(connected)
+        self._page.logged_in()
+        self._emitter.emit("connected", from_wire.connected(login), record.seq)
+        self._waiters.succeed(from_wire.connected(login))
         self._on_connected(login)
 
     def _disconnected(self, record: Record, data: Mapping[str, Any]) -> None:
+        self._page.offline()
         retried = data.get("will") == "reconnect"
         manual = data.get("will") == "none"
-        if not manual and (data.get("was_connected") or not retried):
+        told = data.get("was_connected") or data.get("announced")
+        if not manual and (told or not retried):
             error: Mapping[str, Any] = data.get("error") or {}
             event = Disconnected(
                 reason=str(data.get("reason", "")),

@@ -11,7 +11,6 @@ import asyncio
 import difflib
 import inspect
 import logging
-import time
 from collections import deque
 from collections.abc import Callable, Collection, Coroutine
 from typing import Any, Final
@@ -20,6 +19,7 @@ from reactivex import Observable
 from reactivex.abc import DisposableBase, ObserverBase, SchedulerBase
 from reactivex.disposable import Disposable
 
+from livechat_customer.callbacks import guarded
 from livechat_customer.errors import CustomerSDKError, HandlerLagged
 
 logger = logging.getLogger(__name__)
@@ -28,8 +28,6 @@ Handler = Callable[[Any], Any]
 
 HANDLER_QUEUE: Final = 1_000
 """Payloads that wait for one coroutine handler; beyond it the oldest are lost."""
-SLOW_SECONDS: Final = 0.05
-"""A plain handler that holds the loop for longer is named in the log."""
 ERROR: Final = "error"
 
 
@@ -159,16 +157,13 @@ class _Subscription:
         self.handler = handler
         self.once = once
         self.task: asyncio.Task[None] | None = None
-        self._label = getattr(handler, "__qualname__", repr(type(handler)))
+        label = getattr(handler, "__qualname__", repr(type(handler)))
+        self.where = f"handler {label} of {name}"
         self._coroutine = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
             getattr(handler, "__call__", None)  # noqa: B004 - an object whose __call__ is async
         )
         self._waiting: deque[tuple[int, object]] = deque()
         self._lost: tuple[int, int] | None = None
-
-    @property
-    def where(self) -> str:
-        return f"handler {self._label} of {self.name}"
 
     def deliver(self, payload: object, seq: int) -> None:
         if self.once:
@@ -176,14 +171,7 @@ class _Subscription:
         if self._coroutine:
             self._queue(payload, seq)
             return
-        started = time.perf_counter()
-        try:
-            self.handler(payload)
-        except Exception as error:  # noqa: BLE001 - user code
-            self.emitter.failed(self.where, error)
-        took = time.perf_counter() - started
-        if took > SLOW_SECONDS:
-            logger.warning("%s held the event loop for %d ms", self.where, took * 1000)
+        guarded(self.where, self.emitter.failed, self.handler, payload)
 
     def _queue(self, payload: object, seq: int) -> None:
         if len(self._waiting) >= HANDLER_QUEUE:

@@ -211,7 +211,7 @@ class HandlerLagged(CustomerSDKError):
     def __init__(self, name: str, first: int, last: int) -> None:
         super().__init__(
             f"A handler of {name} was too slow and missed records {first} to {last}. "
-            "Use consume() where nothing may be missed."
+            "Hand long work to a task, or read those records from the log."
         )
         self.name = name
         self.first = first

@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from livechat_customer.callbacks import Report
 from livechat_customer.hydrate import hydrate, load_chat
 from livechat_customer.projections.hub import Hub, Loading
 from livechat_customer.projections.root import RootFold
+from livechat_customer.projections.seen import SeenFold
 from livechat_customer.store import StreamReader
-
-Report = Callable[[str, Exception], None]
 
 
 class Folding:
@@ -27,10 +27,11 @@ class Folding:
         self._tasks: set[asyncio.Task[None]] = set()
         self._expiry: asyncio.TimerHandle | None = None
 
-    async def follow(self, stream: StreamReader) -> None:
-        """Fold what `stream` has already; chats' contents are read from it."""
+    async def follow(self, stream: StreamReader) -> SeenFold:
+        """Fold what `stream` has already; chats' contents are read from it. Returns which events
+        it holds."""
         self.stream = stream
-        await hydrate(self.hub, stream)
+        return await hydrate(self.hub, stream)
 
     def publish(self) -> None:
         """Let the views emit, and come back when somebody's typing ends."""

@@ -1,22 +1,26 @@
 """From the log to the folds: what fills the views at open, and the content of chats on demand.
 
-A snapshot of the root is a cache: one of another projector version or with a failed check counts
-as none, and the log is read from its beginning.
+A snapshot is a cache: one of another projector version or with a failed check counts as none, and
+the log is read from its beginning. Two are kept: the root, and which events were seen.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 import msgspec
 
 from livechat_customer.dispatch import pairs
 from livechat_customer.errors import LogError
 from livechat_customer.projections.digests import StateFold
-from livechat_customer.projections.hub import Hub, Loading
+from livechat_customer.projections.hub import Hub, Loading, Pair
 from livechat_customer.projections.root import PROJECTOR, RootFold
+from livechat_customer.projections.seen import SEEN, SeenFold
 from livechat_customer.store import Stream, StreamReader
+
+F = TypeVar("F")
 
 PAGE: Final = 500
 """Records folded between two turns of the event loop: about 2 ms."""
@@ -24,32 +28,49 @@ SNAPSHOT_EVERY: Final = 20_000
 """Records between two snapshots of the root."""
 
 
-async def hydrate(hub: Hub, stream: StreamReader) -> None:
-    """Bring `hub`, which knows nothing yet, to the stream's last record."""
-    root, seq = await _snapshot(stream)
+async def hydrate(hub: Hub, stream: StreamReader) -> SeenFold:
+    """Bring `hub`, which knows nothing yet, to the stream's last record. Returns which events the
+    stream holds."""
+    root, root_seq = await _snapshot(stream, PROJECTOR, RootFold.decode)
     if root is not None:
-        hub.restore(root, seq)
-    async for page in stream.read(hub.seq, page=PAGE):
-        hub.fold(pairs(page))
+        hub.restore(root, root_seq)
+    kept, seen_seq = await _snapshot(stream, SEEN, SeenFold.decode)
+    seen = kept or SeenFold()
+    # Saved one after the other, so one may be older.
+    async for page in stream.read(min(root_seq, seen_seq), page=PAGE):
+        batch = list(pairs(page))
+        hub.fold(_after(root_seq, batch))
+        for record, payload in _after(seen_seq, batch):
+            seen.take(record, payload)
         await asyncio.sleep(0)
     hub.publish()
+    return seen
 
 
-async def _snapshot(stream: StreamReader) -> tuple[RootFold | None, int]:
-    saved = await stream.load_snapshot(PROJECTOR)
+def _after(seq: int, batch: list[Pair]) -> list[Pair]:
+    return batch if batch[0][0].seq > seq else [pair for pair in batch if pair[0].seq > seq]
+
+
+async def _snapshot(
+    stream: StreamReader, projector: str, decode: Callable[[bytes], F]
+) -> tuple[F | None, int]:
+    saved = await stream.load_snapshot(projector)
     if saved is None:
         return None, 0
     seq, state = saved
     try:
-        return RootFold.decode(state), seq
+        return decode(state), seq
     except msgspec.DecodeError:
         return None, 0
 
 
-async def save_snapshot(hub: Hub, stream: Stream) -> None:
-    """Keep the root's present state, so that opening costs this and the tail only."""
-    if hub.seq:
-        await stream.save_snapshot(PROJECTOR, hub.seq, hub.root.encode())
+async def save_snapshot(hub: Hub, seen: SeenFold, stream: Stream) -> None:
+    """Keep the present state, so that opening costs this and the tail only."""
+    seq = hub.seq
+    if seq:
+        root, events = hub.root.encode(), seen.encode()
+        await stream.save_snapshot(PROJECTOR, seq, root)
+        await stream.save_snapshot(SEEN, seq, events)
 
 
 async def load_chat(hub: Hub, stream: StreamReader, loading: Loading) -> None:

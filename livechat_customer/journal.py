@@ -36,6 +36,22 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
 _UNKNOWN: Final = Origin()
 
 
+class Receipt:
+    """Of a record that was posted, or not."""
+
+    def __init__(self, stream: Stream, seq: int | None, error: LogError | None) -> None:
+        self._stream = stream
+        self._seq = seq
+        self._error = error
+
+    async def committed(self) -> None:
+        """Return when the record is committed. Raises LogError."""
+        if self._seq is not None:
+            await self._stream.committed(self._seq)
+        elif self._error is not None:
+            raise self._error
+
+
 class Journal:
     """The log of one stream, as the pump uses it.
 
@@ -54,6 +70,7 @@ class Journal:
         self._tell = tell
         self._failed = failed
         self._after = AfterCommit()
+        self._error: LogError | None = None
         self._origins: dict[str, Origin] = {}
         self._follow(stream)
 
@@ -77,9 +94,11 @@ class Journal:
         """A lifecycle record."""
         self._post(LIFECYCLE, action, msgspec.json.encode(data), connection=connection)
 
-    def token(self, outcome: Mapping[str, object]) -> None:
-        """What came of fetching a token; never the token itself."""
-        self._post(HTTP, "token", msgspec.json.encode(outcome))
+    def http(self, action: str, outcome: Mapping[str, object]) -> Receipt:
+        """What came of an HTTP call; never a token, nor what was sent or answered."""
+        stream = self._stream
+        record = self._post(HTTP, action, msgspec.json.encode(outcome))
+        return Receipt(stream, None if record is None else record.seq, self._error)
 
     def request(self, send: Send) -> bool:
         """A request, secrets replaced; False if the log failed, so that it must not be sent."""
@@ -130,6 +149,7 @@ class Journal:
 
     def fail(self, error: LogError) -> None:
         """Nothing that waits for a commit will see it."""
+        self._error = error
         self._posted = self._done
         self._after.drop()
         self._failed(error)

@@ -7,22 +7,26 @@ option's name.
 from __future__ import annotations
 
 import random
+import ssl
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from livechat_customer import option_rules as rules
 from livechat_customer.errors import ConfigError
 from livechat_customer.records import StreamKey
 from livechat_customer.store import wall_clock
+from livechat_customer.transport.credential_file import CredentialFile
+from livechat_customer.transport.credentials import CredentialStore, MemoryCredentials
 
 if TYPE_CHECKING:
     from livechat_customer.store.base import EventLog, Synchronous
     from livechat_customer.transport.auth import IdentityProvider
-    from livechat_customer.transport.credentials import CredentialStore
+    from livechat_customer.transport.grants import AgentToken
 
 API_VERSIONS: Final = ("3.5", "3.6")
 REGIONS: Final = ("dal", "fra")
@@ -48,6 +52,8 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
     """From the writing of a request to its answer."""
     close: float = 2.0
     """The closing handshake."""
+    standstill: float = 60.0
+    """An upload that gets no further. There is no limit over all."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,9 +93,25 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     accounts_url: str | None = None
     """Another host for tokens."""
     pushes: Mapping[str, Sequence[str] | str] | None = None
-    """Pushes to subscribe to, by version; None: all."""
-    credentials: CredentialStore | None = None
-    """Where the token and the identity's cookies are kept; None: in memory."""
+    """Pushes to subscribe to, by the version they are to come in; None: all, in `api_version`.
+    A 3.5 connection can have pushes of 3.6. Without `incoming_event` and `incoming_chat`,
+    `send_event`, `start_chat` and `resume_chat` give what was sent, `confirmed=False`."""
+    credentials: CredentialStore | str | Path | None = None
+    """Where the token and the identity's cookies are kept: a store, or a file's path. None: a file
+    in the user's data folder; with the log in memory, in memory."""
+    agent_token: AgentToken | None = None
+    """For a backend that acts as many customers: an agent's access token with the scope
+    `customers:own`, or a function (plain or coroutine) that gives one; needs `profile`."""
+    customer_id: str | None = None
+    """With `agent_token`: an existing customer to act as. None: the profile's own, made at its
+    first start."""
+    identity_token: str | None = None
+    """From `sdk.auth.transfer_identity()` on another device: be that customer. Redeemed once."""
+    code_verifier: str | None = None
+    """With `identity_token`, if it was minted with a challenge: see `Pkce`."""
+    tls: ssl.SSLContext | None = None
+    """Trust for the socket and for HTTP, for a certificate authority of your own. None: the
+    system's certificates."""
     timeouts: Timeouts = Timeouts()
     proxy: str | None = None
     """An HTTP proxy's URL for the socket; loopback addresses never use one."""
@@ -113,11 +135,26 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def log_location(self) -> str | EventLog:
         """The log's path, or the log itself."""
         if self.log is None:
-            import platformdirs
-
-            folder = platformdirs.user_data_path("livechat-customer")
-            return str(folder / f"{self.organization_id}.db")
+            # Whatever it is called, it is one file name.
+            return str(data_folder() / f"{quote(self.organization_id, safe='')}.db")
         return str(self.log) if isinstance(self.log, Path) else self.log
+
+    def credential_store(self) -> CredentialStore:
+        """Where the identity is kept. In a file, what different servers gave out is kept apart."""
+        given = self.credentials
+        if given is not None and not isinstance(given, (str, Path)):
+            return given
+        if given is None:
+            location = self.log_location()
+            # An open log knows its path; one in memory has none.
+            if (location if isinstance(location, str) else location.path) in (None, ":memory:"):
+                return MemoryCredentials()
+            given = default_credentials()
+        issuer = None if self.accounts_url is None else urlsplit(self.accounts_url).netloc
+        return CredentialFile(given, issuer=issuer)
+
+    def __repr__(self) -> str:
+        return f"Options(organization_id={self.organization_id!r}, profile={self.profile!r}, …)"
 
     @classmethod
     def checked(cls, **given: Any) -> Options:
@@ -137,12 +174,34 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
                 raise ConfigError(f"{name} must be {what}.", option=name)
         if options.unique_groups and options.group_id is None:
             raise ConfigError("group_id must be given with unique_groups.", option="group_id")
-        if options.identity_provider is not None and "profile" not in given:
+        for name in ("identity_provider", "agent_token"):
+            if getattr(options, name) is not None and "profile" not in given:
+                raise ConfigError(
+                    f"profile must be given with {name}: it names which user this is.",
+                    option="profile",
+                )
+        for name, needed in _NEEDS.items():
+            if getattr(options, name) is not None and getattr(options, needed) is None:
+                raise ConfigError(f"{name} is of use with {needed} only.", option=name)
+        ways = [name for name in _IDENTITIES if getattr(options, name) is not None]
+        if len(ways) > 1:
             raise ConfigError(
-                "profile must be given with identity_provider: it names which user this is.",
-                option="profile",
+                f"{ways[1]} can't be given with {ways[0]}: one of them says who this is.",
+                option=ways[1],
             )
         return options
+
+
+def data_folder() -> Path:
+    """Where logs and credentials lie that no option names."""
+    import platformdirs
+
+    return platformdirs.user_data_path("livechat-customer")
+
+
+def default_credentials() -> Path:
+    """The credentials file that no option names."""
+    return data_folder() / "credentials.json"
 
 
 def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -164,13 +223,21 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
+_IDENTITIES: Final = ("identity_provider", "agent_token", "identity_token")
+"""Each makes the identity in a way of its own; with none of them it is the cookie grant's."""
+
+_NEEDS: Final = {"customer_id": "agent_token", "code_verifier": "identity_token"}
+
 _ENVIRONMENT: Final[dict[str, type]] = {
     "organization_id": str,
     "client_id": str,
+    "auto_connect": bool,
     "group_id": int,
     "unique_groups": bool,
     "region": str,
     "redirect_uri": str,
+    "referrer": str,
+    "mobile": bool,
     "profile": str,
     "log": str,
     "synchronous": str,
@@ -178,54 +245,10 @@ _ENVIRONMENT: Final[dict[str, type]] = {
     "api_url": str,
     "accounts_url": str,
     "proxy": str,
+    "credentials": str,
+    "agent_token": str,
+    "customer_id": str,
 }
-
-
-def _is_flag(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_optional_text(value: object) -> bool:
-    return value is None or (isinstance(value, str) and bool(value))
-
-
-def _is_group(value: object) -> bool:
-    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0)
-
-
-def _is_url(value: object) -> bool:
-    if value is None:
-        return True
-    if not isinstance(value, str):
-        return False
-    parts = urlsplit(value)
-    loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and loopback)
-    )
-
-
-def _is_page(value: Any) -> bool:
-    return value is None or (_fits(value, dict[str, str]) and set(value) <= {"url", "title"})
-
-
-def _is_pushes(value: Any) -> bool:
-    return value is None or (
-        _fits(value, dict[str, list[str] | str])
-        and all(names == "all" or not isinstance(names, str) for names in value.values())
-    )
-
-
-def _fits(value: Any, kind: Any) -> bool:
-    try:
-        msgspec.convert(dict(value), kind)
-    except (TypeError, ValueError, msgspec.ValidationError):
-        return False
-    return True
-
-
-def _is_log(value: object) -> bool:
-    return value is None or isinstance(value, Path) or value != ""
 
 
 def _is_timeouts(value: object) -> bool:
@@ -234,32 +257,40 @@ def _is_timeouts(value: object) -> bool:
     )
 
 
-def _one_of(*values: str | None) -> Callable[[object], bool]:
-    return lambda value: value in values
-
-
-_URL = "an https URL (plain http only to a loopback address)"
-
 _RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
-    ("auto_connect", _is_flag, "True or False"),
-    ("group_id", _is_group, "a group's number, 0 or above"),
-    ("unique_groups", _is_flag, "True or False"),
-    ("region", _one_of(None, *REGIONS), "None, 'dal' or 'fra'"),
-    ("redirect_uri", _is_optional_text, "a URL"),
+    ("auto_connect", rules.is_flag, "True or False"),
+    ("group_id", rules.is_group, "a group's number, 0 or above"),
+    ("unique_groups", rules.is_flag, "True or False"),
+    ("region", rules.one_of(None, *REGIONS), "None, 'dal' or 'fra'"),
+    ("redirect_uri", rules.is_optional_text, "a URL"),
     ("customer_data_provider", lambda it: it is None or callable(it), "a function"),
     ("identity_provider", lambda it: it is None or callable(it), "a function"),
-    ("page", _is_page, "a dict with url and title, both strings"),
-    ("referrer", _is_optional_text, "a string"),
-    ("mobile", _is_flag, "True or False"),
+    ("page", rules.is_page, "a dict with url and title, both strings"),
+    ("referrer", rules.is_optional_text, "a string"),
+    ("mobile", rules.is_flag, "True or False"),
     ("profile", lambda it: isinstance(it, str) and bool(it), "a non-empty string"),
-    ("log", _is_log, "a path, ':memory:' or an EventLog"),
-    ("synchronous", _one_of("NORMAL", "FULL"), "'NORMAL' or 'FULL'"),
-    ("api_version", _one_of(*API_VERSIONS), "'3.5' or '3.6'"),
-    ("api_url", _is_url, _URL),
-    ("accounts_url", _is_url, _URL),
-    ("pushes", _is_pushes, "a dict of version to a list of push names or 'all'"),
+    ("log", rules.is_log, "a path, ':memory:' or an EventLog"),
+    ("synchronous", rules.one_of("NORMAL", "FULL"), "'NORMAL' or 'FULL'"),
+    ("api_version", rules.one_of(*API_VERSIONS), "'3.5' or '3.6'"),
+    ("api_url", rules.is_url, rules.URL),
+    ("accounts_url", rules.is_url, rules.URL),
+    (
+        "pushes",
+        lambda it: rules.is_pushes(it, API_VERSIONS),
+        "a dict of '3.5' or '3.6' to a list of push names or 'all'",
+    ),
+    ("credentials", rules.is_store, "a path, or a store with load, save and delete"),
+    (
+        "agent_token",
+        lambda it: it is None or callable(it) or rules.is_token(it),
+        "an agent's access token, or a function that gives one",
+    ),
+    ("customer_id", rules.is_optional_text, "a customer's id"),
+    ("identity_token", lambda it: it is None or rules.is_token(it), "an identity transfer token"),
+    ("code_verifier", rules.is_verifier, rules.VERIFIER),
+    ("tls", rules.is_context, "a client's ssl.SSLContext that verifies certificate and host name"),
     ("timeouts", _is_timeouts, "a Timeouts with seconds above 0"),
-    ("proxy", _is_optional_text, "a URL"),
+    ("proxy", rules.is_optional_text, "a URL"),
     ("clock", callable, "a function"),
     ("ids", callable, "a function"),
     ("random", callable, "a function"),

@@ -14,7 +14,7 @@ from typing import Any, Final, assert_never
 from livechat_customer.calls import Answer, Calls
 from livechat_customer.connector import Connector
 from livechat_customer.errors import AuthError, CustomerSDKError, LogError
-from livechat_customer.journal import Journal
+from livechat_customer.journal import Journal, Receipt
 from livechat_customer.link import Link
 from livechat_customer.records import PUSH, Record
 from livechat_customer.store.base import Stream
@@ -25,6 +25,7 @@ from livechat_customer.transport.session import Session
 from livechat_customer.transport.token import Token
 
 PING: Final = "ping"
+TOKEN: Final = "token"
 
 
 class Pump:
@@ -51,7 +52,7 @@ class Pump:
         self._calls = calls
         self._replaced = replaced
         self._failed = failed
-        self._bound = False
+        self._binding = asyncio.Lock()
         self._now = asyncio.get_running_loop().time
         self._timers = Timers(
             lambda name: self.feed(inputs.TimerFired(name)),
@@ -62,6 +63,11 @@ class Pump:
         self._work: set[asyncio.Task[None]] = set()
         self._feeding: deque[inputs.Input] = deque()
         self._journal = Journal(stream, api_version, tell, self._log_failed)
+
+    @property
+    def number(self) -> int:
+        """Of the newest attempt to connect, over the stream's life."""
+        return self._session.number
 
     async def call(
         self,
@@ -102,15 +108,25 @@ class Pump:
         """Post a lifecycle record of no connection."""
         self._journal.fact(action, data)
 
+    def http(self, action: str, outcome: Mapping[str, object]) -> Receipt:
+        """Post what came of an HTTP call."""
+        return self._journal.http(action, outcome)
+
+    @property
+    def region(self) -> str | None:
+        """The session's; None: the default host."""
+        return self._session.region
+
     async def flushed(self) -> None:
         """Return when all that was posted so far is committed, or the log has failed."""
         await self._journal.flushed()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run it beside the rest, until `aclose()` at most."""
         task = asyncio.create_task(work)
         self._work.add(task)
         task.add_done_callback(self._work.discard)
+        return task
 
     async def aclose(self, caller: asyncio.Task[Any] | None) -> None:
         """Wait for what still runs, after the session was destroyed; never for `caller`."""
@@ -208,24 +224,26 @@ class Pump:
         try:
             token = await self._connector.token(fresh)
         except AuthError as error:
-            self._journal.token({"code": error.code, "reason": error.reason})
+            self._journal.http(TOKEN, {"code": error.code, "reason": error.reason})
             self.feed(
                 inputs.TokenFailed(ticket, error.message, error.code, error.reason, error.retryable)
             )
             return
-        self._journal.token({"entity_id": token.entity_id})
+        self._journal.http(TOKEN, {"entity_id": token.entity_id})
         try:
-            # The run's first token says whose stream this is; a change later in the run is the
-            # session's to refuse.
-            if not self._bound:
-                await self._journal.bind(token.entity_id, self._replaced)
-                self._bound = True
+            # Until the first login the token says whose stream this is; a change later in the
+            # run is the session's to refuse.
+            async with self._binding:
+                if not self._session.settled:
+                    await self._journal.bind(token.entity_id, self._replaced)
         except LogError as error:
             self._journal.fail(error)
             return
         self.feed(inputs.TokenArrived(ticket, token))
 
     async def _build_login(self, ticket: int, token: Token) -> None:
+        # It says what the last connection's pushes told us to: they are folded when committed.
+        await self._journal.flushed()
         try:
             payload = await self._connector.login_payload(token)
         except CustomerSDKError as error:

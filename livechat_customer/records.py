@@ -35,8 +35,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     """One entry of a stream's log. The order of the fields is the order of the table's columns.
 
     `payload` holds bytes: of a `request`, `response` or `push` the whole frame as it travelled
-    (secrets replaced), of an `http` record the body, of a `lifecycle` or `command` record a JSON
-    object of ours.
+    (secrets replaced), of an `http`, `lifecycle` or `command` record a JSON object of ours.
     """
 
     seq: int

@@ -15,6 +15,7 @@ from livechat_customer.errors import (
     SDKDestroyedError,
 )
 from livechat_customer.models import Connected
+from livechat_customer.models.own import own
 
 
 class ConnectWaiters:
@@ -68,7 +69,7 @@ def refusal(data: Mapping[str, Any]) -> CustomerSDKError:
         return AuthError(message, code=code, reason=reason)
     if data.get("will") == "pause":
         message = f"{message.rstrip('.')}. Call connect() to try again."
-    return LoginError(message, code=code, data=error.get("data"))
+    return LoginError(message, code=code, data=own(error.get("data")))
 
 
 def destroyed(reason: str) -> SDKDestroyedError:

@@ -69,7 +69,8 @@ def _incoming_event(fold: ChatFold, record: Record, push: pushes.IncomingEvent) 
         and seq >= content.answers[0]
     ):
         # The usual case, all that `show` would do: a new event after all the others.
-        entry = Entry(event, thread_id, seq, -1, seq)
+        # The content's string, not the push's: one for all entries.
+        entry = Entry(event, content.thread_id, seq, -1, seq)
         content.entries[event_id] = entry
         content.run.append(entry)
         content.last = created

@@ -8,15 +8,14 @@ notice.
 from __future__ import annotations
 
 import inspect
-import logging
-import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, overload
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast, overload
 
 import reactivex
 from reactivex import abc
 from reactivex.disposable import Disposable
 
+from livechat_customer import callbacks
 from livechat_customer.projections.changes import Change, Reset
 from livechat_customer.projections.streams import (
     Buffer,
@@ -28,17 +27,11 @@ from livechat_customer.projections.streams import (
     Stream,
 )
 
-logger = logging.getLogger(__name__)
-
 T = TypeVar("T")
 I = TypeVar("I")
 R_contra = TypeVar("R_contra", contravariant=True)
 
-SLOW_S: Final = 0.05
-"""A plain callback that takes longer is reported: it holds up everything else."""
-
-Report = Callable[[str, Exception], None]
-"""Told of what a subscriber raised: where, and the error."""
+Report = callbacks.Report
 
 Hold = Callable[[Any, bool], None]
 """Told when the first subscriber of an emitter has come, and when the last has gone: a view must
@@ -61,6 +54,7 @@ class Emitter(reactivex.Observable[T], Generic[T]):
     def __init__(self, name: str, report: Report, hold: Hold) -> None:
         super().__init__()
         self._name = name
+        self._where = f"subscriber of {name}"
         self._report = report
         self._hold = hold
         self._receivers: dict[Receiver[T], object] = {}
@@ -115,18 +109,7 @@ class Emitter(reactivex.Observable[T], Generic[T]):
         return detach
 
     def _deliver(self, receiver: Receiver[T], emission: T) -> None:
-        started = time.perf_counter()
-        try:
-            receiver.on_next(emission)
-        except Exception as error:
-            logger.exception("a subscriber of %s failed; the others go on", self._name)
-            self._report(f"subscriber of {self._name}", error)
-        if time.perf_counter() - started > SLOW_S:
-            logger.warning(
-                "a subscriber of %s took %d ms; hand long work to a task",
-                self._name,
-                (time.perf_counter() - started) * 1_000,
-            )
+        callbacks.guarded(self._where, self._report, receiver.on_next, emission)
 
     def _close(self) -> None:
         """No more will come."""
@@ -135,11 +118,7 @@ class Emitter(reactivex.Observable[T], Generic[T]):
         if receivers:
             self._hold(self, False)
         for receiver in receivers:
-            try:
-                receiver.on_completed()
-            except Exception as error:
-                logger.exception("a subscriber of %s failed at its end", self._name)
-                self._report(f"subscriber of {self._name}", error)
+            callbacks.guarded(self._where, self._report, receiver.on_completed)
 
 
 class View(Emitter[T], Generic[T]):

@@ -22,9 +22,10 @@ from livechat_customer.projections.chats import ChatFacts, ChatState
 from livechat_customer.projections.connection import ConnectionFacts
 from livechat_customer.projections.customer import UserFacts
 from livechat_customer.projections.greeting import GreetingFacts
+from livechat_customer.projections.register import Register
 from livechat_customer.records import LIFECYCLE, Record
 
-PROJECTOR: Final = "root-1"
+PROJECTOR: Final = "root-2"
 """Name and version of this fold: a snapshot of another one is of no use to it."""
 
 
@@ -35,6 +36,8 @@ class RootState(msgspec.Struct):
     users: UserFacts = msgspec.field(default_factory=UserFacts)
     availability: AvailabilityFacts = msgspec.field(default_factory=AvailabilityFacts)
     greeting: GreetingFacts = msgspec.field(default_factory=GreetingFacts)
+    side_storage: Register[dict[str, Any]] = msgspec.field(default_factory=lambda: Register({}))
+    """What the server asked to be given back at the next login."""
     chats: dict[str, ChatFacts] = {}
     listed: int = 0
     """Number of the newest connection whose login named the chats."""

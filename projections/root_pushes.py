@@ -257,6 +257,13 @@ def customer_updated(fold: RootFold, record: Record, push: pushes.CustomerUpdate
             fold.chat(chat_id)
 
 
+def side_storage_updated(
+    fold: RootFold, record: Record, push: pushes.CustomerSideStorageUpdated
+) -> None:
+    if not record.late:
+        fold.state.side_storage.set(push.customer_side_storage, rank_of(record))
+
+
 def groups_status_updated(fold: RootFold, record: Record, push: pushes.GroupsStatusUpdated) -> None:
     if not record.late:
         for group in push.groups:
@@ -297,6 +304,7 @@ HANDLERS: Final[dict[type, Callable[[RootFold, Record, Any], None]]] = {
     pushes.EventsMarkedAsSeen: events_marked_as_seen,
     pushes.IncomingTypingIndicator: typing_indicator,
     pushes.CustomerUpdated: customer_updated,
+    pushes.CustomerSideStorageUpdated: side_storage_updated,
     pushes.GroupsStatusUpdated: groups_status_updated,
     pushes.IncomingGreeting: incoming_greeting,
     pushes.GreetingAccepted: greeting_accepted,

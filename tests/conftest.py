@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import itertools
 import os
 import threading
 import time
@@ -86,6 +87,16 @@ async def clean_loop() -> AsyncIterator[None]:
     gc.collect()
     assert not left, f"tasks left behind: {left}"
     assert not reported, f"errors that only the event loop saw: {reported}"
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What no option places elsewhere goes to a folder of the test's own, never to the user's."""
+    folder = tmp_path_factory.getbasetemp() / "data" / str(next(_numbers))
+    os.environ["XDG_DATA_HOME"] = str(folder)
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+
+import msgspec
 
 import livechat_customer as lc
 from livechat_customer.projections.live import View
@@ -35,3 +37,23 @@ async def until(view: View[T], holds: Callable[[T], bool], seconds: float = 10.0
 def texts(items: Any) -> list[str]:
     """The texts of messages, and the types of all else."""
     return [getattr(item, "text", None) or type(item).__name__ for item in items or ()]
+
+
+def spoil(value: object) -> int:
+    """Change every dict and list inside `value`; how many there were."""
+    if isinstance(value, dict):
+        inside = cast("dict[object, object]", value)
+        count = 1 + sum(spoil(item) for item in list(inside.values()))
+        inside.clear()
+        inside["spoilt"] = {"spoilt": 1}
+        return count
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        count = 1 + sum(spoil(item) for item in items)
+        items[:] = ["spoilt"]
+        return count
+    if isinstance(value, tuple):
+        return sum(spoil(item) for item in cast("tuple[object, ...]", value))
+    if isinstance(value, msgspec.Struct):
+        return sum(spoil(getattr(value, name)) for name in value.__struct_fields__)
+    return 0

@@ -38,6 +38,12 @@ class Answer(msgspec.Struct, frozen=True):
     raw: bytes | None = None
     silent: bool = False
     """Read the request and say nothing."""
+    deaf: bool = False
+    """Read nothing but the head, and say nothing."""
+    hasty: bool = False
+    """Answer when the head is read, and close: the body goes unread."""
+    cut: bool = False
+    """Read the request and end the connection."""
 
     def encode(self) -> bytes:
         content = self.raw if self.raw is not None else json.dumps(self.body).encode()
@@ -63,12 +69,17 @@ class HttpServer:
         self.gate = asyncio.Event()
         self.gate.set()
         self.arrived = asyncio.Event()
+        self.ending = asyncio.Event()
         self.handlers: set[asyncio.Task[None] | None] = set()
         self.port = 0
 
     @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v2/customer/token"
+        return f"{self.origin}/v2/customer/token"
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.handlers.add(asyncio.current_task())
@@ -78,14 +89,18 @@ class HttpServer:
                 name.lower(): value.strip()
                 for name, _, value in (line.partition(":") for line in head[1:] if line)
             }
-            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            body = b""
+            if not answer.deaf and not answer.hasty:
+                body = await reader.readexactly(int(headers.get("content-length", "0")))
             self.asked.append(Asked(head[0], headers, body))
             self.arrived.set()
-            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             await self.gate.wait()
             if answer.silent:
                 await reader.read()
-            else:
+            elif answer.deaf:
+                await self.ending.wait()
+            elif not answer.cut:
                 writer.write(answer.encode())
                 await writer.drain()
         except (OSError, EOFError):
@@ -107,6 +122,7 @@ async def http_server(
         yield server
     finally:
         server.gate.set()
+        server.ending.set()
         listening.close()
         for handler in server.handlers:
             assert handler is not None

@@ -27,6 +27,8 @@ class Attempt:
         """The token at hand was refused; until another one came, a fresh one is asked for."""
         self.token: Token | None = None
         self.customer_id: str | None = None
+        self.settled = False
+        """A login succeeded: from now on this session is this customer's."""
 
     def begin(self) -> None:
         self.number += 1
@@ -34,11 +36,12 @@ class Attempt:
         self.ticket += 1
 
     def identify(self, token: Token) -> bool:
-        """Take the token. The first one says who the customer of this session is; False: it is
-        another customer's."""
+        """Take the token. Until the first login it says who the customer of this session is: one
+        kept from an earlier run may be refused, and its identity be gone. False: it is another
+        customer's."""
         self.fresh = False
         self.token = token
-        if self.customer_id is None:
+        if not self.settled:
             self.customer_id = token.entity_id
         return self.customer_id == token.entity_id
 

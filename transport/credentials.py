@@ -5,12 +5,15 @@ They live in a store of the app's choice, never in the log.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from livechat_customer.records import StreamKey
 from livechat_customer.transport.token import Token
+
+CREDENTIALS_FAILED: Final = "CREDENTIALS"
+"""Code of the `AuthError` for credentials that can't be read or kept."""
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,18 +23,23 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     cid: str | None = None
-    """Cookie `__lc_cid`: the customer's id."""
+    """The customer's id; with the cookie grant, cookie `__lc_cid`."""
     cst: str | None = None
-    """Cookie `__lc_cst`: its secret."""
+    """Cookie `__lc_cst`, the identity's secret; None of an identity that has no cookies."""
     token: Token | None = None
+    transfer: str | None = None
+    """Digest of the identity transfer token that this identity came with."""
 
     def __repr__(self) -> str:
         return f"Credentials(identity={self.cid is not None}, token={self.token is not None})"
 
 
 class CredentialStore(Protocol):
-    """Keeps credentials by stream. An error raised here fails the attempt to connect, which is
-    made again with back-off."""
+    """Keeps credentials by stream.
+
+    An error raised here fails the attempt to connect. An `AuthError` says whether it is made
+    again; after any other exception it is, with back-off.
+    """
 
     async def load(self, key: StreamKey) -> Credentials | None: ...
 

@@ -42,6 +42,8 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     data: object = None
     """`data` of a `customer_disconnected` push."""
     named_region: object = None
+    announced: bool = False
+    """The server said why, in words that are not for the login alone."""
     close_code: int | None = None
     gone: bool = False
     """The socket is closed already, or there is none."""
@@ -77,6 +79,8 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
             if self.trouble.data is not None:
                 error["data"] = self.trouble.data
             found["error"] = error
+        if self.announced:
+            found["announced"] = True
         if self.data is not None:
             found["data"] = self.data
         if self.close_code is not None:
@@ -101,6 +105,7 @@ def by_push(envelope: Envelope) -> Ending:
         pace=push_pace(reason),
         data=data,
         named_region=_region(data),
+        announced=True,
     )
 
 
@@ -116,6 +121,7 @@ def by_login_error(envelope: Envelope) -> Ending:
         pace=login_pace(reason),
         trouble=Trouble(reason.upper(), message or "The login was refused.", data),
         named_region=_region(data),
+        announced=effect_of(reason) is Effect.SWITCH_REGION,
     )
 
 
@@ -131,15 +137,13 @@ def by_identity() -> Ending:
 
 
 def by_token(failed: TokenFailed) -> Ending:
-    """No token: what the endpoint refuses for good ends the session; what is wrong
-    on our side (a certificate, a provider's answer) pauses it."""
-    if failed.retryable:
-        effect = Effect.RECONNECT
-    else:
-        effect = Effect.DESTROY if failed.code.startswith("SSO_") else Effect.PAUSE
+    """No token: what the endpoint refuses for good ends the session, another customer's token,
+    too; what is wrong on our side (a certificate, a provider's answer) pauses it."""
+    final = failed.code.startswith("SSO_") or failed.reason == IDENTITY_MISMATCH
+    given_up = Effect.DESTROY if final else Effect.PAUSE
     return Ending(
         reason=failed.reason or TOKEN_FAILED,
-        effect=effect,
+        effect=Effect.RECONNECT if failed.retryable else given_up,
         pace=Pace.LOGIN,
         trouble=Trouble(failed.code, failed.message),
     )

@@ -1,97 +1,164 @@
-"""The HTTP driver: the only module that imports `httpx`, at its first use.
+"""The HTTP driver: the only room that imports `httpx`, at its first use.
 
-For now it asks the token endpoint (Customer Chat API 3.5, "Customer accounts API"). The two identity
-cookies are read from the answer and sent by hand: a jar would not return `Secure` cookies to a
-sandbox on plain http.
+One exchange, one client: nothing stays open between two. What an answer means is for the callers
+(`accounts`, `web`, `upload`) to say.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
-from livechat_customer.errors import AuthError
 from livechat_customer.transport.tls import is_certificate_error, trusted_context
 from livechat_customer.transport.urls import is_loopback
 
 if TYPE_CHECKING:
     import httpx
 
-CID: Final = "__lc_cid"
-CST: Final = "__lc_cst"
-
 TOO_LARGE: Final = 1_048_576
-"""Bytes of a token answer that are read at most."""
-
-_RETRYABLE: Final = frozenset({"server_error", "temporarily_unavailable"})
-"""Words of the endpoint that lift by themselves; the vendor's SDK retries these only (B5)."""
-
-_EXCEPTIONS: Final = {
-    "identity_exception": "SSO_IDENTITY_EXCEPTION",
-    "oauth_exception": "SSO_OAUTH_EXCEPTION",
-}
+"""Bytes of an answer that are read at most, unless told otherwise."""
 
 
-class TokenAnswer(msgspec.Struct, frozen=True):
-    """The endpoint's answer and the cookies set with it. Its `repr` shows neither."""
+_UNSENT_BYTES: Final = 131_072
+"""Of a body that is streamed, so much at most waits in the kernel: else its progress would be told
+megabytes ahead of the network."""
 
-    body: Mapping[str, Any]
-    cookies: Mapping[str, str]
+
+class HttpFailed(Exception):
+    """No answer. The message completes "The server …" and names nobody's data."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        certificate: bool = False,
+        sent: bool = True,
+        timed_out: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.certificate = certificate
+        """The server's certificate is not trusted: trying again cannot help."""
+        self.sent = sent
+        """Something of the request may have reached the server."""
+        self.timed_out = timed_out
+
+
+class HttpAnswer(msgspec.Struct, frozen=True):
+    """Status, headers (names in lower case, each value of its own) and body. Its `repr` shows the
+    status only."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        """2xx."""
+        return 200 <= self.status < 300
+
+    def all(self, name: str) -> list[str]:
+        """The values of a header."""
+        return [value for key, value in self.headers if key == name]
 
     def __repr__(self) -> str:
-        return "TokenAnswer(…)"
+        return f"HttpAnswer({self.status})"
 
 
-async def post_token(
+async def exchange(
+    method: str,
     url: str,
-    body: Mapping[str, Any],
     *,
-    cookies: Mapping[str, str],
-    timeout: float = 10.0,  # noqa: ASYNC109 - over the whole exchange, with the client's start
+    headers: Mapping[str, str] | None = None,
+    content: bytes | AsyncGenerator[bytes, None] | None = None,
+    timeout: float = 10.0,  # noqa: ASYNC109 - with the client's start
+    limit: int = TOO_LARGE,
     proxy: str | None = None,
     context: ssl.SSLContext | None = None,
-) -> TokenAnswer:
-    """Ask the token endpoint. `timeout` is in seconds, over all.
+) -> HttpAnswer:
+    """Send one request and read its answer, up to `limit` bytes.
 
-    Raises `AuthError`; retryable but for what the endpoint refuses for good and for a certificate
-    that is not trusted.
+    `timeout` is in seconds, over the whole exchange; with `content` that is streamed it starts
+    again at each chunk that was taken, so that it is a limit of standstill. `content` goes out as
+    given: its type is the caller's to say in `headers`, and the length of one that is streamed,
+    too; it is closed at the end. Redirects are not followed. Raises `HttpFailed`, and what a
+    streamed `content` raises.
     """
     through = None if is_loopback(url) else proxy
     client = await asyncio.to_thread(_client, context, through)
     import httpx  # by now it is loaded
 
-    headers = {"Accept-Encoding": "identity"}
-    if cookies:
-        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    content = bytearray()
+    given = {"Accept-Encoding": "identity"} | dict(headers or {})
+    body = bytearray()
     try:
         async with (
-            asyncio.timeout(timeout),
+            asyncio.timeout(timeout) as standstill,
             client,
-            client.stream("POST", url, json=dict(body), headers=headers) as response,
+            client.stream(
+                method, url, content=_paced(content, standstill, timeout), headers=given
+            ) as response,
         ):
             async for chunk in response.aiter_raw():
-                if len(content) <= TOO_LARGE:
-                    content += chunk
+                if len(body) <= limit:
+                    body += chunk
     except TimeoutError as error:
-        raise _failed("The token endpoint did not answer in time.") from error
+        raise HttpFailed("did not answer in time", timed_out=True) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         if is_certificate_error(error):
-            raise AuthError(
-                "The token endpoint's certificate is not trusted. Check accounts_url.",
-                code="CERTIFICATE",
-                reason="certificate_error",
+            raise HttpFailed(
+                "has a certificate that is not trusted", certificate=True, sent=False
             ) from error
-        raise _failed(f"The token endpoint was not reached ({type(error).__name__}).") from error
-    if len(content) > TOO_LARGE:
-        raise _failed("The token endpoint's answer is too large.")
-    found = _read(response.status_code, bytes(content))
-    return TokenAnswer(found, _identity_cookies(response.headers.get_list("set-cookie")))
+        unsent = (httpx.ConnectError, httpx.ProxyError, httpx.InvalidURL)
+        raise HttpFailed(
+            f"was not reached ({type(error).__name__})", sent=not isinstance(error, unsent)
+        ) from error
+    finally:
+        if isinstance(content, AsyncGenerator):
+            await content.aclose()
+    if len(body) > limit:
+        raise HttpFailed("gave an answer that is too large")
+    found = tuple((name.lower(), value) for name, value in response.headers.multi_items())
+    return HttpAnswer(response.status_code, found, bytes(body))
+
+
+def _paced(
+    content: bytes | AsyncGenerator[bytes, None] | None, standstill: asyncio.Timeout, seconds: float
+) -> bytes | _Paced | None:
+    return _Paced(content, standstill, seconds) if isinstance(content, AsyncGenerator) else content
+
+
+class _Paced:
+    """Chunks; whenever the next one is wanted the time-out starts again."""
+
+    def __init__(
+        self, chunks: AsyncGenerator[bytes, None], standstill: asyncio.Timeout, seconds: float
+    ) -> None:
+        self._chunks = chunks
+        self._standstill = standstill
+        self._seconds = seconds
+        self._now = asyncio.get_running_loop().time
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        self._standstill.reschedule(self._now() + self._seconds)
+        return await anext(self._chunks)
+
+
+def json_object(answer: HttpAnswer) -> dict[str, Any] | None:
+    """The body as a JSON object; None when it is none."""
+    try:
+        found: object = msgspec.json.decode(answer.body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else None
 
 
 def _client(context: ssl.SSLContext | None, proxy: str | None) -> httpx.AsyncClient:
@@ -99,50 +166,18 @@ def _client(context: ssl.SSLContext | None, proxy: str | None) -> httpx.AsyncCli
     import httpx
 
     _hide_cookies()
+    unsent = getattr(socket, "TCP_NOTSENT_LOWAT", None)
     return httpx.AsyncClient(
-        verify=context or trusted_context(),
-        proxy=proxy,
+        transport=httpx.AsyncHTTPTransport(
+            verify=context or trusted_context(),
+            proxy=proxy,
+            trust_env=False,
+            socket_options=unsent and [(socket.IPPROTO_TCP, unsent, _UNSENT_BYTES)],
+        ),
         trust_env=False,
         follow_redirects=False,
-        timeout=None,  # the caller's time-out is over all
+        timeout=None,  # `exchange` has its own
     )
-
-
-def _failed(message: str) -> AuthError:
-    return AuthError(message, code="TOKEN_FAILED", reason="token_failed", retryable=True)
-
-
-def _read(status: int, content: bytes) -> Mapping[str, Any]:
-    """The token's fields. Errors are told by their key, not by the status."""
-    try:
-        found: object = msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise _failed(f"The token endpoint answered {status} without a JSON object.")
-    body = cast("dict[str, Any]", found)
-    for key, code in _EXCEPTIONS.items():
-        word = body.get(key)
-        if word is not None:
-            reason = str(word)
-            raise AuthError(
-                f"No token: {reason}. Check client_id, organization_id and redirect_uri.",
-                code=code,
-                reason=reason,
-                retryable=reason in _RETRYABLE,
-            )
-    if not 200 <= status < 300:
-        raise _failed(f"The token endpoint answered {status}.")
-    return body
-
-
-def _identity_cookies(headers: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for header in headers:
-        name, _, value = header.partition(";")[0].partition("=")
-        if name.strip() in (CID, CST):
-            found[name.strip()] = value.strip()
-    return found
 
 
 class _HideCookies(logging.Filter):

@@ -141,15 +141,17 @@ class Fact(msgspec.Struct, frozen=True):
     * `connected`: `number`, `region`. Right after the record of the login response;
     * `disconnected`: `number`, `reason`, `will`, `was_connected`; where there is one `error`
       {`code`, `message`, `data`}, `data` (of the push, as it came), `close_code`, and with
-      "reconnect" `retry_in_ms`;
+      "reconnect" `retry_in_ms`; `announced`, if `customer_disconnected` said so, or the login's
+      error named another region;
     * `unstable`, `recovered`: `number`;
     * `destroyed`: `reason`, "manual" or the fatal one.
 
     `will` is what comes next: "reconnect" (by itself, after `retry_in_ms`), "pause" (a `Connect`
     works), "destroy" (a `destroyed` fact follows) or "none" (`disconnect()` was called). Calls of
     `connect()` resolve on `connected` and raise on a `disconnected` whose `will` is not
-    "reconnect", and on `destroyed`. A `disconnected` with "reconnect" and without `was_connected`
-    is a failed attempt: `last_error` of the connection view, no `disconnected` event.
+    "reconnect", and on `destroyed`. A `disconnected` with "reconnect" that is neither
+    `was_connected` nor `announced` is a failed attempt: `last_error` of the connection view, no
+    `disconnected` event.
     """
 
     action: str

@@ -107,6 +107,16 @@ class Session:
         return self._attempt.number if self._state in _WITH_SOCKET else 0
 
     @property
+    def settled(self) -> bool:
+        """A login succeeded in this session, so that it is one customer's for good."""
+        return self._attempt.settled
+
+    @property
+    def region(self) -> str | None:
+        """`dal` or `fra`, as the options or a server named it last; None: the default host."""
+        return self._attempt.region
+
+    @property
     def timers(self) -> int:
         """How many timers are set."""
         return len(self._deadlines)
@@ -227,11 +237,11 @@ class Session:
 
     def _on_token(self, token: Token, now: float) -> None:
         self._cancel(outputs.TOKEN_TIMER)
-        first = self._attempt.customer_id is None
+        known = self._attempt.customer_id
         if not self._attempt.identify(token):
             self._end(ending.by_identity(), now)
             return
-        if first:
+        if known != token.entity_id:
             self._fact(CUSTOMER_ID, customer_id=token.entity_id)
         self._state = OPENING
         self._set(outputs.CONNECT_TIMER, now + self._config.connect_timeout)
@@ -259,6 +269,7 @@ class Session:
         self._cancel(outputs.LOGIN_TIMER)
         self._state = ONLINE
         self._attempt.count = 0
+        self._attempt.settled = True
         self._retry.logged_in(now)
         self._requests.start(self._attempt.number)
         self._liveness.start(self._out, now)

@@ -44,6 +44,16 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
             organization_id=wire.organization_id,
         )
 
+    @classmethod
+    def from_provider(cls, given: Mapping[str, Any]) -> Token:
+        """The token of an identity provider's dict: a `Token`'s fields, or those of the JavaScript
+        SDK's token object (`accessToken`, `entityId` …), times in milliseconds.
+
+        Raises `msgspec.ValidationError` where a field is missing or of the wrong type.
+        """
+        fields = {_JAVASCRIPT.get(name, name): value for name, value in given.items()}
+        return msgspec.convert(fields, cls)
+
     @property
     def authorization(self) -> str:
         """What `login` and the `Authorization` header take: type and token."""
@@ -59,6 +69,16 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Token(entity_id={self.entity_id!r}, access_token=…)"
+
+
+_JAVASCRIPT: Final = {
+    "accessToken": "access_token",
+    "entityId": "entity_id",
+    "tokenType": "token_type",
+    "expiresIn": "expires_in",
+    "creationDate": "creation_date",
+    "organizationId": "organization_id",
+}
 
 
 class _Answer(msgspec.Struct, frozen=True):

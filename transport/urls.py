@@ -6,6 +6,7 @@ stays and the region travels as a header.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
@@ -43,6 +44,12 @@ class Urls(msgspec.Struct, frozen=True, kw_only=True):
             )
         )
 
+    def web(self, action: str, parameters: Mapping[str, str], region: str | None = None) -> str:
+        """The URL of a Web API call (1.2)."""
+        base = (self.api_url or API_HOSTS[region or DEFAULT_REGION]).rstrip("/")
+        query = urlencode({"organization_id": self.organization_id, **parameters})
+        return f"{base}/v{self.api_version}/customer/action/{action}?{query}"
+
     def headers(self, region: str | None = None) -> dict[str, str]:
         """`X-Region`, where the host does not say it already (1.3)."""
         if self.api_url is None or region is None:
@@ -51,9 +58,16 @@ class Urls(msgspec.Struct, frozen=True, kw_only=True):
 
     def token(self, group_id: int | None = None) -> str:
         """The token endpoint (1.5); with `group_id` the one of an identity of that group's own."""
-        base = (self.accounts_url or ACCOUNTS_URL).rstrip("/")
         own = "" if group_id is None else f"/{quote(self.organization_id, safe='')}/{group_id}"
-        return f"{base}/v2/customer{own}/token"
+        return f"{self._accounts}{own}/token"
+
+    def identity_transfer(self) -> str:
+        """Where a token is minted that hands an identity on (1.5)."""
+        return f"{self._accounts}/identity_transfer"
+
+    @property
+    def _accounts(self) -> str:
+        return f"{(self.accounts_url or ACCOUNTS_URL).rstrip('/')}/v2/customer"
 
 
 def is_loopback(url: str) -> bool:

@@ -80,8 +80,9 @@ def demo(
 ) -> None:
     """Hold a conversation with a local server, cut the connection, and read it all from the log.
 
-    Starts a sandbox with a helpdesk bot, talks to it, loses the connection and comes back; then
-    opens the log with no server at all, replays it, and compares. Exits 1 if anything differs.
+    Starts a sandbox with a helpdesk bot, talks to it, loses the connection and comes back; uploads
+    a picture, presses a button, rates the chat, asks for the transcript; then opens the log with no
+    server at all, replays it, and compares. Exits 1 if anything differs or is missing.
     """
     from livechat_customer.cli import demo_face
 

@@ -14,7 +14,7 @@ from livechat_customer.cli.demo_again import (
     without_source,
 )
 from livechat_customer.cli.demo_live import live
-from livechat_customer.cli.demo_lived import Lived, ids_of
+from livechat_customer.cli.demo_lived import Lived, ids_of, pieces_of
 from livechat_customer.cli.demo_steps import Act, Check, Show, Summary
 
 EACH_WAY = 20
@@ -28,9 +28,11 @@ async def run_demo(log: str, seed: int, show: Show, pace: float = 0.0) -> Summar
     seen = await offline(log, lived, show)
     again = await replayed(log, lived, show)
     show(Act("Checks"))
+    pieces = piece_checks(lived, seen, again)
     checks = (
         Check("the server is gone", gone, "nobody listens there"),
         *live_checks(lived),
+        *pieces.values(),
         offline_check(lived, seen),
         *replay_checks(lived, again),
     )
@@ -41,6 +43,7 @@ async def run_demo(log: str, seed: int, show: Show, pace: float = 0.0) -> Summar
         messages_received=lived.received,
         reconnects=lived.reconnects,
         records=again.records,
+        **{name: check.ok for name, check in pieces.items()},
         offline_equal=offline_check(lived, seen).ok,
         replay_equal=all(check.ok for check in replay_checks(lived, again)),
         log=log,
@@ -83,6 +86,37 @@ def live_checks(lived: Lived) -> Iterator[Check]:
         ids_of(lived.history) == lived.on_server,
         f"{len(lived.history)} events, {len(lived.on_server)} on the server",
     )
+
+
+def piece_checks(lived: Lived, seen: Offline, again: Replayed) -> dict[str, Check]:
+    """What the customer did besides talking: seen live, offline and in the replay. By the names
+    of the summary."""
+    places = {
+        "live": pieces_of(lived.chat, lived.history, lived.own_id),
+        "offline": pieces_of(seen.chat, seen.history, lived.own_id),
+        "replayed": pieces_of(again.chat, again.history, lived.own_id),
+    }
+
+    def check(title: str, name: str, also: bool = True) -> Check:
+        found = [place for place, pieces in places.items() if getattr(pieces, name)]
+        return Check(title, also and len(found) == len(places), ", ".join(found) or "nowhere")
+
+    steps = [step.fraction for step in lived.progress]
+    told = len(steps) > 2 and steps == sorted(set(steps)) and steps[-1] == 1.0
+    return {
+        "uploaded": check(
+            f"a file sent, its progress told in {len(steps)} steps", "uploaded", told
+        ),
+        "postback": check("the button pressed is on", "postback"),
+        "rated": check("the chat is rated", "rated"),
+        "transcript": check("the transcript is asked for", "transcript"),
+    }
+
+
+def told_to_the_end(progress: tuple[lc.UploadProgress, ...]) -> bool:
+    """It came in steps, each further than the one before, up to the whole file."""
+    steps = [step.fraction for step in progress]
+    return len(steps) > 2 and steps == sorted(set(steps)) and steps[-1] == 1.0
 
 
 def offline_check(lived: Lived, seen: Offline) -> Check:

@@ -31,6 +31,7 @@ class Replayed(msgspec.Struct, frozen=True):
     """Root digests as of the live client's marks."""
     state: str
     """State digest as of the last mark."""
+    chat: ChatItem | None
     history: tuple[HistoryItem, ...]
     records: int
 
@@ -81,6 +82,7 @@ async def replayed(log: str, lived: Lived, show: Show) -> Replayed:
         seen = Replayed(
             roots=tuple(roots),
             state=state,
+            chat=session.chat(lived.chat_id).value,
             history=tuple(view.value or ()),
             records=session.seq,
         )

@@ -11,13 +11,14 @@ from typing import Final, assert_never
 
 import msgspec
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 from rich.rule import Rule
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from livechat_customer.cli import exits
 from livechat_customer.cli.demo import run_demo
-from livechat_customer.cli.demo_steps import Act, Check, Happened, Said, Step, Summary
+from livechat_customer.cli.demo_steps import Act, Check, Happened, Progressed, Said, Step, Summary
 from livechat_customer.cli.exits import CommandError
 from livechat_customer.cli.text import plain
 from livechat_customer.records import LIFECYCLE, REQUEST, RESPONSE, Record
@@ -33,6 +34,10 @@ _PRINTED: Final = (
     "messages_received",
     "reconnects",
     "records",
+    "uploaded",
+    "postback",
+    "rated",
+    "transcript",
     "offline_equal",
     "replay_equal",
     "log",
@@ -50,7 +55,10 @@ def run(log: Path | None, seed: int, *, as_json: bool) -> int:
         console = Console(highlight=False, markup=False, emoji=False)
         pace = PACE if console.is_terminal else 0.0
         face = Face(console)
-        summary = asyncio.run(run_demo(path, seed, face.show, pace))
+        try:
+            summary = asyncio.run(run_demo(path, seed, face.show, pace))
+        finally:
+            face.close()
         face.summary(summary)
     return exits.OK if summary.ok else exits.FAILED
 
@@ -72,8 +80,17 @@ class Face:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._bar: tuple[Progress, TaskID] | None = None
+
+    def close(self) -> None:
+        """Leave the terminal as it was, also in the middle of a file."""
+        if self._bar is not None:
+            self._bar[0].stop()
+            self._bar = None
 
     def show(self, step: Step) -> None:
+        if not isinstance(step, Progressed):
+            self.close()
         match step:
             case Act(title, detail):
                 self._console.print()
@@ -82,6 +99,8 @@ class Face:
                 self._line(Text(plain(name), _style(own)), plain(text), records)
             case Happened(text, records):
                 self._line(Text("·", "dim"), Text(plain(text), "dim"), records)
+            case Progressed(name, sent, total):
+                self._progressed(plain(name), sent, total)
             case Check(name, ok, detail):
                 verdict = Text("ok", "bold green") if ok else Text("FAILED", "bold red")
                 self._line(verdict, f"{plain(name)} ({plain(detail)})", ())
@@ -111,6 +130,24 @@ class Face:
             )
         else:
             self._console.print(Text(f"all {len(summary.checks)} checks hold", "bold green"))
+
+    def _progressed(self, name: str, sent: int, total: int) -> None:
+        if self._bar is None:
+            # What is drawn is drawn here: no thread, and nobody's stdout taken over.
+            bar = Progress(
+                TextColumn("·", style="dim", markup=False, table_column=Column(width=9)),
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                DownloadColumn(),
+                console=self._console,
+                auto_refresh=False,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            self._bar = bar, bar.add_task(name, total=total)
+            bar.start()
+        bar, task = self._bar
+        bar.update(task, completed=sent, refresh=True)
 
     def _line(self, name: Text, text: str | Text, records: tuple[Record, ...]) -> None:
         row = Table.grid(expand=True, padding=(0, 1))

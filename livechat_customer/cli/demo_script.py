@@ -36,11 +36,37 @@ AFTERWARDS: Final[tuple[str, ...]] = (
 IN_THE_NEXT_THREAD: Final[tuple[str, ...]] = (
     "One more thing, if I may?",
     "Are you open on Saturday?",
-    "Perfect, thank you!",
+    "Perfect, thank you! This is where I'd put the lamp.",
     "Bye, and see you soon.",
 )
 
+AGENT: Final = "Jane"
 WHILE_AWAY: Final = "Jane here. Your lamp left our house this morning."
+
+QUESTION: Final = "Did you get all you came for?"
+PRESSED: Final = "all-of-it"
+BUTTONS: Final = {PRESSED: "All of it", "some-of-it": "Some of it"}
+"""What the buttons say, by their postback's id."""
+
+CHOICE: Final[dict[str, Any]] = {
+    "type": "rich_message",
+    "template_id": "cards",
+    "elements": [
+        {
+            "title": QUESTION,
+            "buttons": [
+                {"type": "message", "text": text, "postback_id": id, "value": text, "user_ids": []}
+                for id, text in BUTTONS.items()
+            ],
+        }
+    ],
+}
+"""The agent's rich message."""
+
+SCORE: Final = 1
+"""The customer is content."""
+EMAIL: Final = "customer@example.org"
+"""Where the transcript is to go."""
 
 _EARLIER: Final[tuple[str, ...]] = (
     "Hello! Is the green lamp in stock?",

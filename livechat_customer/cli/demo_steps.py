@@ -33,6 +33,14 @@ class Happened(msgspec.Struct, frozen=True):
     records: tuple[Record, ...] = ()
 
 
+class Progressed(msgspec.Struct, frozen=True):
+    """So many bytes of a file have left."""
+
+    name: str
+    sent: int
+    total: int
+
+
 class Check(msgspec.Struct, frozen=True):
     """Something that must hold."""
 
@@ -41,18 +49,25 @@ class Check(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-Step = Act | Said | Happened | Check
+Step = Act | Said | Happened | Progressed | Check
 
 Show = Callable[[Step], None]
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """How the demo ended. Its fields but the last two are what `--json` prints."""
+    """How the demo ended. Its fields but the last two are what `--json` prints.
+
+    Of the booleans each says that something was so live, and again from the log alone.
+    """
 
     messages_sent: int
     messages_received: int
     reconnects: int
     records: int
+    uploaded: bool
+    postback: bool
+    rated: bool
+    transcript: bool
     offline_equal: bool
     replay_equal: bool
     log: str

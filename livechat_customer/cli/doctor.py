@@ -12,13 +12,13 @@ from livechat_customer.cli.log_check import LogCheck, check_log
 from livechat_customer.cli.places import (
     Permission,
     chosen_log,
-    data_folder,
+    credentials_file,
     logs_in,
     permissions,
 )
 from livechat_customer.cli.versions import Versions, versions
 from livechat_customer.errors import ConfigError
-from livechat_customer.options import ENVIRONMENT_PREFIX, from_environment
+from livechat_customer.options import ENVIRONMENT_PREFIX, data_folder, from_environment
 
 
 class Paths(msgspec.Struct, frozen=True):
@@ -28,6 +28,8 @@ class Paths(msgspec.Struct, frozen=True):
     """The log asked for; None: those in the data folder."""
     log_from: str
     """`--log`, the variable's name, or empty."""
+    credentials: str
+    credentials_exist: bool
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -48,13 +50,14 @@ def examine(environment: Mapping[str, str], log: Path | None) -> Report:
     """Look at everything. `log` goes before the environment's."""
     folder = data_folder()
     chosen, chosen_by = chosen_log(environment, log)
+    credentials = credentials_file(environment)
     problems: list[str] = []
     try:
         found = logs_in(folder)
         if chosen is not None:
             # A log that only the environment names is made when it is first opened.
             found = [chosen] if chosen.exists() or log is not None else []
-        modes = permissions(folder, found)
+        modes = permissions(folder, credentials, found)
     except OSError as error:
         problems.append(f"{error.filename}: {error.strerror}. Make it yours, then ask again.")
         found, modes = [], []
@@ -71,6 +74,8 @@ def examine(environment: Mapping[str, str], log: Path | None) -> Report:
             data_folder_exists=folder.is_dir(),
             log=None if chosen is None else str(chosen),
             log_from=chosen_by,
+            credentials=str(credentials),
+            credentials_exist=_is_file(credentials),
         ),
         permissions=tuple(modes),
         options=tuple(sorted(name for name in environment if name.startswith(ENVIRONMENT_PREFIX))),
@@ -80,6 +85,13 @@ def examine(environment: Mapping[str, str], log: Path | None) -> Report:
 
 async def _checked(found: Sequence[tuple[Path, int]]) -> list[LogCheck]:
     return [await check_log(path, size) for path, size in found]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False  # `permissions()` said why
 
 
 def _size(path: Path) -> int:

@@ -44,6 +44,8 @@ def show(report: Report, console: Console) -> None:
     table.add_row("data folder", _safe(paths.data_folder) + absent)
     if paths.log is not None:
         table.add_row("log", f"{_safe(paths.log)} (from {paths.log_from})")
+    absent = "" if paths.credentials_exist else " (none yet)"
+    table.add_row("credentials", _safe(paths.credentials) + absent)
     for mode in report.permissions:
         verdict = "ok" if mode.ok else f"should be {mode.wanted}"
         table.add_row("mode", f"{mode.mode} {_safe(mode.path)}: {verdict}")

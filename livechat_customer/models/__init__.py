@@ -15,6 +15,11 @@ from livechat_customer.models.chats import (
     ThreadsPage,
     Transfer,
 )
+from livechat_customer.models.configuration import (
+    Configuration,
+    DynamicConfiguration,
+    WidgetButton,
+)
 from livechat_customer.models.events import (
     Button,
     Custom,
@@ -68,6 +73,7 @@ from livechat_customer.models.payloads import (
     CustomerPageUpdated,
     CustomerUpdated,
     Disconnected,
+    EventAdded,
     EventDeleted,
     EventPropertiesDeleted,
     EventPropertiesUpdated,
@@ -119,6 +125,7 @@ __all__ = [
     "ChatSummary",
     "ChatTransferred",
     "ChatsPage",
+    "Configuration",
     "Connected",
     "ConnectionRecovered",
     "ConnectionUnstable",
@@ -128,10 +135,12 @@ __all__ = [
     "CustomerUpdate",
     "CustomerUpdated",
     "Disconnected",
+    "DynamicConfiguration",
     "Ecommerce",
     "Element",
     "ElementEcommerce",
     "Event",
+    "EventAdded",
     "EventDeleted",
     "EventPropertiesDeleted",
     "EventPropertiesUpdated",
@@ -192,4 +201,5 @@ __all__ = [
     "UserAddedToChat",
     "UserRemovedFromChat",
     "WelcomeMessage",
+    "WidgetButton",
 ]

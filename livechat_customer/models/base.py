@@ -23,5 +23,5 @@ class Model(msgspec.Struct, frozen=True, gc=False):
     """Base of the public structs: values, equal when their fields are.
 
     Maps inside them are read-only by agreement: nothing of the SDK changes one after handing it
-    out, and nobody else may.
+    out, and others may hold the same struct. None is shared with the state.
     """

@@ -8,9 +8,9 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from livechat_customer.errors import InvalidArgumentError
+from livechat_customer.errors import InvalidArgumentError, one_line
 from livechat_customer.models.events import SENDABLE
-from livechat_customer.models.plain import plain
+from livechat_customer.models.plain import MAX_KEY, plain
 
 T = TypeVar("T")
 
@@ -21,6 +21,8 @@ _MISSING: Final = r"(?s)Object missing required field `(?P<name>.*)`"
 _UNKNOWN: Final = r"(?s)Object contains unknown field `(?P<name>.*)`"
 _TYPES: Final = {"object": "dict", "array": "list", "null": "None"}
 
+_INT32: Final = 2**31
+
 
 def checked(value: object, kind: Any, path: str) -> Any:
     """`value`, a struct or plain data, as `kind`. InvalidArgumentError names the path."""
@@ -29,6 +31,23 @@ def checked(value: object, kind: Any, path: str) -> Any:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
         raise _refusal(str(error), path) from None
+
+
+def checked_properties(value: object, path: str) -> dict[str, dict[str, Any]]:
+    """`{namespace: {name: value}}`, whose values are strings, bools and 32-bit integers.
+
+    InvalidArgumentError names the path, such as `properties.rating.score` (Customer Chat API 3.5,
+    properties).
+    """
+    found: dict[str, dict[str, Any]] = checked(value, dict[str, dict[str, Any]], path)
+    for namespace, values in found.items():
+        for name, one in values.items():
+            at = f"{path}.{one_line(namespace, MAX_KEY)}.{one_line(name, MAX_KEY)}"
+            if not isinstance(one, str | int):
+                raise InvalidArgumentError(at, "must be a str, an int or a bool")
+            if isinstance(one, int) and not -_INT32 <= one < _INT32:
+                raise InvalidArgumentError(at, "must be a 32-bit integer; send it as a str")
+    return found
 
 
 def _refusal(text: str, path: str) -> InvalidArgumentError:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from livechat_customer.models import events, forms
+from livechat_customer.models.own import own
 from livechat_customer.models.wire import events as wire_events
 from livechat_customer.models.wire import forms as wire_forms
 
@@ -38,7 +39,7 @@ def _message(wire: wire_events.Message, thread_id: str | None) -> events.Message
         author_id=wire.author_id,
         created_at=wire.created_at,
         custom_id=wire.custom_id,
-        properties=wire.properties or {},
+        properties=own(wire.properties) if wire.properties else {},
         recipients=wire.recipients or wire.visibility,
     )
 
@@ -68,7 +69,7 @@ def _common(wire: wire_events.EventBase, thread_id: str | None) -> dict[str, Any
         "author_id": wire.author_id,
         "created_at": wire.created_at,
         "custom_id": wire.custom_id,
-        "properties": wire.properties or {},
+        "properties": own(wire.properties) if wire.properties else {},
         "recipients": wire.recipients or wire.visibility,
     }
 
@@ -205,18 +206,18 @@ def _button(wire: wire_events.Button) -> events.Button:
 
 def _element_ecommerce(wire: wire_events.ElementEcommerce) -> events.ElementEcommerce:
     return events.ElementEcommerce(
-        wire.product_id, wire.view_type, wire.label, wire.options, wire.addons
+        wire.product_id, wire.view_type, wire.label, own(wire.options), own(wire.addons)
     )
 
 
 def _system_message(wire: wire_events.SystemMessage, thread_id: str | None) -> events.SystemMessage:
     return events.SystemMessage(
-        wire.text, wire.system_message_type, wire.text_vars, **_system_common(wire, thread_id)
+        wire.text, wire.system_message_type, own(wire.text_vars), **_system_common(wire, thread_id)
     )
 
 
 def _custom(wire: wire_events.Custom, thread_id: str | None) -> events.Custom:
-    return events.Custom(wire.content, **_common(wire, thread_id))
+    return events.Custom(own(wire.content), **_common(wire, thread_id))
 
 
 def _system(wire: wire_events.System, thread_id: str | None) -> events.System:

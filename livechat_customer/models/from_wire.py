@@ -1,18 +1,34 @@
 """From the wire's structs to the public ones: pure, and the only bridge in this direction.
 
-The rules are those of the vendor's JavaScript SDK (4.0.2), with what it
-leaves out kept. Maps are passed on, not copied: wire structs are shared by agreement.
+The rules are those of the vendor's JavaScript SDK (4.0.2), with what it leaves out kept. Maps are
+copied: wire structs belong to the folds. Users, chats and events have modules of their own; import
+them from here.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
-from livechat_customer.models import chats, forms, greetings, results, users
+from livechat_customer.models import forms, greetings, results
+from livechat_customer.models.chats_from_wire import (
+    access,
+    chat,
+    chats_page,
+    queue,
+    summary,
+    thread,
+    threads_page,
+    transfer,
+)
 from livechat_customer.models.events_from_wire import ecommerce, event, form_fields, sent_event
-from livechat_customer.models.order import event_key
 from livechat_customer.models.payloads import Connected
-from livechat_customer.models.wire import chats as wire_chats
+from livechat_customer.models.users_from_wire import (
+    address,
+    agent,
+    customer,
+    seen_map,
+    session_fields,
+    user,
+)
 from livechat_customer.models.wire import greetings as wire_greetings
 from livechat_customer.models.wire import responses as wire_responses
 from livechat_customer.models.wire import users as wire_users
@@ -51,170 +67,6 @@ __all__ = [
     "user",
     "welcome_message",
 ]
-
-
-def session_fields(wire: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The list of pairs as a map: the first key of each, later ones win, in first order."""
-    return {key: value for pair in wire for key, value in list(pair.items())[:1]}
-
-
-def user(wire: wire_users.User) -> users.User:
-    """A customer, or for any other type an agent."""
-    if wire.type == wire_users.CUSTOMER:
-        return customer(wire)
-    return agent(wire)
-
-
-def customer(wire: wire_users.User) -> users.Customer:
-    """A customer, of a chat or of the session."""
-    return users.Customer(
-        id=wire.id,
-        name=wire.name,
-        email=wire.email,
-        avatar=wire.avatar,
-        session_fields=session_fields(wire.session_fields),
-        present=wire.present,
-        seen_up_to=wire.events_seen_up_to,
-        email_verified=wire.email_verified,
-        statistics=_statistics(wire.statistics) if wire.statistics else None,
-        phone_number=wire.phone_number,
-        address=address(wire.address),
-        omnichannel=wire.omnichannel,
-    )
-
-
-def _statistics(wire: wire_users.Statistics) -> users.Statistics:
-    return users.Statistics(
-        chats_count=wire.chats_count or 0,
-        threads_count=wire.threads_count or 0,
-        visits_count=wire.visits_count or 0,
-        page_views_count=wire.page_views_count or 0,
-        greetings_shown_count=wire.greetings_shown_count or 0,
-        greetings_accepted_count=wire.greetings_accepted_count or 0,
-    )
-
-
-def address(wire: wire_users.Address | None) -> users.Address | None:
-    """A postal address."""
-    if wire is None:
-        return None
-    return users.Address(wire.address, wire.city, wire.country, wire.state, wire.postal_code)
-
-
-def agent(wire: wire_users.User) -> users.Agent:
-    """An agent, of a chat, of a greeting, or predicted."""
-    return users.Agent(
-        id=wire.id,
-        name=wire.name,
-        avatar=wire.avatar,
-        job_title=wire.job_title,
-        present=wire.present,
-        seen_up_to=wire.events_seen_up_to,
-        is_bot=wire.is_bot,
-        bot_type=wire.bot_type,
-    )
-
-
-def access(wire: wire_chats.Access | None) -> chats.Access:
-    """Empty where the server does not say."""
-    return chats.Access(wire.group_ids) if wire else chats.Access()
-
-
-def queue(wire: wire_chats.Queue | None) -> chats.Queue | None:
-    """A place in the queue."""
-    return chats.Queue(wire.position, wire.wait_time, wire.queued_at) if wire else None
-
-
-def transfer(wire: wire_chats.Transfer | None) -> chats.Transfer | None:
-    """Where a chat went to or came from."""
-    return chats.Transfer(wire.group_ids, wire.agent_ids) if wire else None
-
-
-def thread(wire: wire_chats.Thread, chat_id: str) -> chats.Thread:
-    """A thread; its events are ordered, oldest first."""
-    ordered = sorted(wire.events, key=lambda one: event_key(one.created_at, one.id))
-    return chats.Thread(
-        id=wire.id,
-        chat_id=chat_id,
-        active=wire.active or False,
-        access=access(wire.access),
-        created_at=wire.created_at,
-        user_ids=wire.user_ids,
-        events=tuple(event(one, wire.id) for one in ordered),
-        properties=wire.properties or {},
-        previous_thread_id=wire.previous_thread_id,
-        next_thread_id=wire.next_thread_id,
-        queue=queue(wire.queue),
-    )
-
-
-def seen_map(wire: Iterable[wire_users.User]) -> dict[str, str | None]:
-    """Each user's read mark, None where there is none."""
-    return {one.id: one.events_seen_up_to for one in wire}
-
-
-def chat(wire: wire_chats.Chat) -> chats.Chat:
-    """A chat with its thread."""
-    one = wire.thread or (wire.threads[0] if wire.threads else None)
-    return chats.Chat(
-        id=wire.id,
-        access=access(wire.access),
-        users=tuple(user(member) for member in wire.users),
-        properties=wire.properties or {},
-        events_seen_up_to_map=seen_map(wire.users),
-        thread=thread(one, wire.id) if one else None,
-    )
-
-
-def summary(wire: wire_chats.ChatSummary) -> chats.ChatSummary:
-    """A chat of `list_chats`."""
-    last = {
-        kind: (entry.thread_created_at, entry.event.created_at, event(entry.event, entry.thread_id))
-        for kind, entry in (wire.last_event_per_type or {}).items()
-        if entry.event is not None
-    }
-    newest = max(
-        last.values(),
-        key=lambda entry: (event_key(entry[0], "")[0], event_key(entry[1], entry[2].id)),
-        default=None,
-    )
-    return chats.ChatSummary(
-        id=wire.id,
-        active=wire.active or False,
-        access=access(wire.access),
-        properties=wire.properties or {},
-        users=tuple(user(member) for member in wire.users),
-        last_thread_id=wire.last_thread_id,
-        last_thread_created_at=wire.last_thread_created_at,
-        events_seen_up_to_map=seen_map(wire.users),
-        last_events_per_type={kind: entry[2] for kind, entry in last.items()},
-        last_event=newest[2] if newest else None,
-    )
-
-
-def chats_page(wire: wire_responses.ListChatsResponse) -> chats.ChatsPage:
-    """A page of chats, with their users, each once."""
-    members: dict[str, users.User] = {}
-    for one in wire.chats_summary:
-        for member in one.users:
-            members.setdefault(member.id, user(member))
-    return chats.ChatsPage(
-        chats_summary=tuple(summary(one) for one in wire.chats_summary),
-        total_chats=wire.total_chats or 0,
-        users=tuple(members.values()),
-        previous_page_id=wire.previous_page_id,
-        next_page_id=wire.next_page_id,
-    )
-
-
-def threads_page(wire: wire_responses.ListThreadsResponse, chat_id: str) -> chats.ThreadsPage:
-    """A page of threads, in the server's order."""
-    return chats.ThreadsPage(
-        threads=tuple(thread(one, chat_id) for one in wire.threads),
-        found_threads=wire.found_threads,
-        previous_page_id=wire.previous_page_id,
-        next_page_id=wire.next_page_id,
-    )
 
 
 def greeting(wire: wire_greetings.Greeting) -> greetings.Greeting:

@@ -297,6 +297,20 @@ class IncomingWelcomeMessage(Model, frozen=True):
     id: str | None = None
 
 
+class EventAdded(Model, frozen=True):
+    """An event of a chat, told of once in the life of the log, whatever brought it.
+
+    `source` is `push` (somebody else's, as it happened), `own` (the push that answers a request
+    of one's own), `history` (`list_threads`), `resync` (what is asked for after a login), or
+    `response` (any other answer: `get_chat`, `list_chats`).
+    """
+
+    chat_id: str
+    thread_id: str
+    event: Event
+    source: str
+
+
 class UnknownPush(Model, frozen=True):
     """A push that this version does not know; `raw` is its payload's JSON bytes."""
 
@@ -340,5 +354,6 @@ EVENT_PAYLOADS: Final[dict[str, Any]] = {
     "incoming_thinking_indicator": IncomingThinkingIndicator,
     "incoming_welcome_message": IncomingWelcomeMessage,
     "unknown_push": UnknownPush,
+    "event_added": EventAdded,
 }
-"""The payload's type of each event that comes from pushes or from the connection."""
+"""The payload's type of each event."""

@@ -16,6 +16,7 @@ from livechat_customer.models import from_wire, payloads
 from livechat_customer.models.base import Model
 from livechat_customer.models.chats import Queue, Transfer
 from livechat_customer.models.inputs import Postback
+from livechat_customer.models.own import own
 from livechat_customer.models.users import Customer, User
 from livechat_customer.models.wire import decode, pushes
 from livechat_customer.models.wire import users as wire_users
@@ -187,7 +188,7 @@ def _customer_updated(push: pushes.CustomerUpdated) -> payloads.CustomerUpdated:
         email_verified=push.email_verified,
         phone_number=push.phone_number,
         address=from_wire.address(push.address),
-        omnichannel=push.omnichannel,
+        omnichannel=own(push.omnichannel),
     )
 
 
@@ -210,7 +211,7 @@ def _queue_position(push: pushes.QueuePositionUpdated) -> payloads.QueuePosition
 def _same(public: type[Model]) -> Callable[[Any], Model]:
     """For payloads that have the push's own fields."""
     names = public.__struct_fields__
-    return lambda push: public(**{name: getattr(push, name) for name in names})
+    return lambda push: public(**{name: own(getattr(push, name)) for name in names})
 
 
 _PAYLOADS: Final[dict[type[msgspec.Struct], Callable[[Any], Model]]] = {

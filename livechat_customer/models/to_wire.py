@@ -7,9 +7,11 @@ names the path (`chat.thread.events[0].text`). Fields that are None or empty are
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from msgspec.structs import fields
+
 from livechat_customer.errors import InvalidArgumentError
-from livechat_customer.models.base import Properties, PropertyNames, SessionFields
-from livechat_customer.models.check import checked
+from livechat_customer.models.base import Properties, SessionFields
+from livechat_customer.models.check import checked, checked_properties
 from livechat_customer.models.events import SendableEvent
 from livechat_customer.models.events_to_wire import check_event, event_payload, sparse
 from livechat_customer.models.inputs import (
@@ -29,6 +31,7 @@ MAX_SESSION_FIELDS: Final = 100
 DEFAULT_CHATS: Final = 10
 MAX_CHATS: Final = 25
 MAX_THREADS: Final = 100
+FORMS: Final = ("prechat", "postchat", "ticket")
 
 
 def event(value: SendableEvent | Given, path: str = "event") -> dict[str, Any]:
@@ -77,11 +80,11 @@ def resume_chat(
 
 def _opening(chat: dict[str, Any], active: bool, continuous: bool | None) -> dict[str, Any]:
     payload: dict[str, Any] = {
-        "active": checked(active, bool, "active"),
+        "active": flag(active, "active"),
         "chat": chat,
     }
     if continuous is not None:
-        payload["continuous"] = checked(continuous, bool, "continuous")
+        payload["continuous"] = flag(continuous, "continuous")
     return payload
 
 
@@ -90,7 +93,7 @@ def _chat(chat: NewChat, path: str) -> dict[str, Any]:
     if chat.access is not None and chat.access.group_ids:
         payload["access"] = {"group_ids": list(chat.access.group_ids)}
     if chat.properties:
-        payload["properties"] = chat.properties
+        payload["properties"] = properties(chat.properties, f"{path}.properties")
     if chat.users:
         payload["users"] = [sparse(user) for user in chat.users]
     if chat.thread is not None:
@@ -105,7 +108,7 @@ def _thread(thread: NewThread, path: str) -> dict[str, Any]:
     if thread.events:
         payload["events"] = [event_payload(one) for one in thread.events]
     if thread.properties:
-        payload["properties"] = thread.properties
+        payload["properties"] = properties(thread.properties, f"{path}.properties")
     return payload
 
 
@@ -118,12 +121,21 @@ def customer_update(value: CustomerUpdate | Given, path: str = "customer") -> di
     return payload
 
 
-def update_customer(value: CustomerUpdate | Given, path: str = "customer") -> dict[str, Any]:
-    """The payload of `update_customer`: InvalidArgumentError when it would change nothing."""
-    payload = customer_update(value, path)
-    if not payload:
-        raise InvalidArgumentError(path, "has nothing to change; give name, email or the like")
-    return payload
+def update_customer(given: Given) -> dict[str, Any]:
+    """The payload of `update_customer`, from its arguments by name.
+
+    InvalidArgumentError names the argument; it is `name` when there is nothing to change.
+    """
+    found = {
+        field.name: checked(given[field.name], field.type, field.name)
+        for field in fields(CustomerUpdate)
+        if given.get(field.name) is not None
+    }
+    if not found:
+        raise InvalidArgumentError("name", "or another argument is needed: nothing would change")
+    if "session_fields" in found:
+        session_fields(found["session_fields"])
+    return customer_update(found)
 
 
 def session_fields(value: SessionFields, path: str = "session_fields") -> list[dict[str, str]]:
@@ -136,12 +148,11 @@ def session_fields(value: SessionFields, path: str = "session_fields") -> list[d
 
 def properties(value: Properties, path: str = "properties") -> dict[str, dict[str, Any]]:
     """`{namespace: {name: value}}` for the `update_…_properties` requests."""
-    found: dict[str, dict[str, Any]] = checked(value, dict[str, dict[str, Any]], path)
-    return found
+    return checked_properties(value, path)
 
 
 def property_names(
-    value: PropertyNames | Mapping[str, list[str]], path: str = "properties"
+    value: Mapping[str, Sequence[str]], path: str = "properties"
 ) -> dict[str, list[str]]:
     """`{namespace: [name, …]}` for the `delete_…_properties` requests."""
     found: dict[str, list[str]] = checked(value, dict[str, list[str]], path)
@@ -168,12 +179,57 @@ def rating(value: Rating | Given, path: str = "rating") -> dict[str, dict[str, A
     return {"rating": payload}
 
 
+def rating_names(value: Sequence[str], path: str = "properties") -> dict[str, list[str]]:
+    """The thread's properties that take its rating back."""
+    found: list[str] = checked(value, list[str], path)
+    if not found:
+        raise InvalidArgumentError(path, 'is empty; give "score", "comment" or both')
+    return {"rating": found}
+
+
 def text(value: str, path: str) -> str:
     """A required string, such as an id: InvalidArgumentError when it is none or empty."""
     found: str = checked(value, str, path)
     if not found:
         raise InvalidArgumentError(path, "is empty; give it")
     return found
+
+
+def words(value: str, path: str) -> str:
+    """A required string that may be empty, such as what is being typed."""
+    found: str = checked(value, str, path)
+    return found
+
+
+def number(value: int, path: str) -> int:
+    """A required whole number, such as a group's: InvalidArgumentError when it is below 0."""
+    found: int = checked(value, int, path)
+    if found < 0:
+        raise InvalidArgumentError(path, "must be 0 or more")
+    return found
+
+
+def flag(value: bool, path: str) -> bool:
+    """True or False, and nothing like them."""
+    found: bool = checked(value, bool, path)
+    return found
+
+
+def thread_place(chat_id: str, thread_id: str) -> dict[str, Any]:
+    """Which thread of which chat."""
+    return {"chat_id": text(chat_id, "chat_id"), "thread_id": text(thread_id, "thread_id")}
+
+
+def event_place(chat_id: str, thread_id: str, event_id: str) -> dict[str, Any]:
+    """Which event of which thread."""
+    return thread_place(chat_id, thread_id) | {"event_id": text(event_id, "event_id")}
+
+
+def form(group_id: int, kind: str) -> dict[str, Any]:
+    """The payload of `get_form`."""
+    if kind not in FORMS:
+        raise InvalidArgumentError("type", f"must be one of {', '.join(FORMS)}")
+    return {"group_id": number(group_id, "group_id"), "type": kind}
 
 
 def time(value: str, path: str) -> str:

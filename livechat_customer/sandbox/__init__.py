@@ -13,6 +13,7 @@ from __future__ import annotations
 try:
     from livechat_customer.sandbox.agents import Agent, Sent
     from livechat_customer.sandbox.api_errors import ApiError
+    from livechat_customer.sandbox.callbacks import Callback
     from livechat_customer.sandbox.clock import SteppingClock
     from livechat_customer.sandbox.connection import Connection
     from livechat_customer.sandbox.core import Received
@@ -31,6 +32,7 @@ __all__ = [
     "KINDS",
     "Agent",
     "ApiError",
+    "Callback",
     "Connection",
     "Fault",
     "FaultError",

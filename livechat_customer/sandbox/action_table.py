@@ -8,8 +8,10 @@ from livechat_customer.sandbox import (
     actions_chats,
     actions_customer,
     actions_events,
+    actions_newer,
     actions_properties,
     actions_reading,
+    actions_web,
 )
 from livechat_customer.sandbox.api_errors import ApiError
 from livechat_customer.sandbox.calls import Action
@@ -27,6 +29,8 @@ ACTIONS: Final[dict[str, Action]] = (
     | actions_events.ACTIONS
     | actions_customer.ACTIONS
     | actions_properties.ACTIONS
+    | actions_web.ACTIONS
+    | actions_newer.ACTIONS
 )
 
 

@@ -11,6 +11,8 @@ from livechat_customer.sandbox.check import Fields
 from livechat_customer.sandbox.incoming_events import read_events
 from livechat_customer.sandbox.pushes import Push
 from livechat_customer.sandbox.structures import chat_object
+from livechat_customer.sandbox.versions import OLDEST
+from livechat_customer.sandbox.welcome import welcome_event
 from livechat_customer.sandbox.wire_json import JsonObject
 from livechat_customer.sandbox.world import Chat, Member, Properties, Thread
 
@@ -26,6 +28,8 @@ class _Opening:
         self.chat_properties = properties.read_values(chat, "chat", call.client_id)
         self.thread_properties = properties.read_values(thread, "thread", call.client_id)
         self.events = read_events(thread, "events", call.author)
+        welcome_id = call.fields.string("welcome_message_id") if call.version != OLDEST else None
+        self.welcome = welcome_event(call.world, call.customer, welcome_id)
 
     def check_groups(self, call: Call, mode: Properties) -> None:
         """A chat that is not continuous needs somebody who is reachable."""
@@ -50,12 +54,12 @@ def start_chat(call: Call) -> JsonObject:
 
 def resume_chat(call: Call) -> JsonObject:
     given = call.fields.need("chat", call.fields.fields("chat"))
-    chat = call.chat(given, "id")
+    chat = call.writable_chat(given, "id")
     opening = _Opening(call, given)
     if chat.open_thread is not None:
         raise ApiError("chat_already_active")
     # Clearing the mode came with 3.6; before, only `true` says anything.
-    clears = opening.continuous is False and call.version != "3.5"
+    clears = opening.continuous is False and call.version != OLDEST
     opening.check_groups(call, {} if clears else chat.properties)
     if clears:
         properties.remove(chat.properties, {"routing": ["continuous"]})
@@ -77,7 +81,9 @@ def _open(call: Call, chat: Chat, opening: _Opening) -> tuple[Thread, JsonObject
     if opening.continuous:
         properties.merge(chat.properties, {"routing": {"continuous": True}})
     call.keep_files(opening.events)
-    thread, events = operations.open_thread(call.world, chat, opening.events, active=opening.active)
+    thread, events = operations.open_thread(
+        call.world, chat, opening.events, active=opening.active, welcome=opening.welcome
+    )
     properties.merge(thread.properties, opening.thread_properties)
     if chat.properties.get("routing", {}).get("continuous"):
         properties.merge(thread.properties, {"routing": {"continuous": True}})
@@ -120,7 +126,7 @@ def _check_users(call: Call, chat: Fields) -> None:
 
 
 ACTIONS: Final = {
-    "start_chat": Action(start_chat),
-    "resume_chat": Action(resume_chat),
-    "deactivate_chat": Action(deactivate_chat, pushes_first=True),
+    "start_chat": Action(start_chat, counts=True),
+    "resume_chat": Action(resume_chat, counts=True),
+    "deactivate_chat": Action(deactivate_chat, counts=True, pushes_first=True),
 }

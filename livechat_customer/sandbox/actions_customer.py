@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from livechat_customer.sandbox import goals
 from livechat_customer.sandbox.api_errors import ApiError, invalid
 from livechat_customer.sandbox.calls import Action, Call
 from livechat_customer.sandbox.check import Fields
+from livechat_customer.sandbox.contacts import read_contacts
 from livechat_customer.sandbox.limits import Limits
 from livechat_customer.sandbox.pushes import Push
 from livechat_customer.sandbox.structures import session_fields
+from livechat_customer.sandbox.versions import OLDEST
 from livechat_customer.sandbox.wire_json import JsonObject
 from livechat_customer.sandbox.world import Customer, Greeting
 
 
 def update_customer(call: Call) -> JsonObject:
     """Merges session fields; at least one argument is needed."""
-    call.pushes += apply_update(call.customer, call.fields, call.limits, needed=True)
+    call.pushes += apply_update(call.customer, call.fields, call.limits, call.version, needed=True)
     return {}
 
 
@@ -33,13 +36,20 @@ def set_customer_session_fields(call: Call) -> JsonObject:
 
 
 def update_customer_page(call: Call) -> JsonObject:
-    read_page(call.customer, call.fields)
+    """May reach goals, whose greetings are shown."""
+    customer = call.customer
+    read_page(customer, call.fields)
+    fields, group = customer.session_fields, customer.context_group
+    url = (customer.page or {})["url"]
+    call.pushes += goals.reach(call.world, call.limits, customer, url, fields, group)
     return {}
 
 
 def accept_greeting(call: Call) -> JsonObject:
-    call.fields.need("greeting_id", call.fields.integer("greeting_id"))
+    number = call.fields.need("greeting_id", call.fields.integer("greeting_id"))
     greeting = _greeting(call)
+    if greeting.body["id"] != number:
+        raise ApiError("greeting_not_found")
     greeting.accepted = True
     call.pushes.append(Push("greeting_accepted", {"unique_id": greeting.unique_id}))
     return {}
@@ -53,14 +63,17 @@ def cancel_greeting(call: Call) -> JsonObject:
 
 
 def apply_update(
-    customer: Customer, fields: Fields, limits: Limits, *, needed: bool = False
+    customer: Customer, fields: Fields, limits: Limits, version: str, *, needed: bool = False
 ) -> list[Push]:
-    """Sets name, e-mail, avatar, session fields as given; one push holds what changed."""
-    given: dict[str, str | None] = {
+    """Sets name, e-mail, avatar, session fields as given, since 3.6 also address, phone number
+    and accounts elsewhere; one push holds what changed."""
+    given: dict[str, object] = {
         "name": fields.string("name"),
         "email": fields.email("email"),
         "avatar": fields.string("avatar"),
     }
+    if version != OLDEST:
+        given |= read_contacts(fields, customer.omnichannel)
     merged = read_session_fields(fields)
     if needed and merged is None and not any(value is not None for value in given.values()):
         raise invalid("name", "or another field is required")
@@ -75,6 +88,8 @@ def apply_update(
         if value is not None and value != getattr(customer, name):
             setattr(customer, name, value)
             changed[name] = value
+    if "email" in changed and customer.email_verified:
+        customer.email_verified = changed["email_verified"] = False
     return [Push("customer_updated", {"id": customer.id} | changed)] if changed else []
 
 
@@ -119,5 +134,5 @@ _RUN: Final[dict[str, Callable[[Call], JsonObject]]] = {
     "cancel_greeting": cancel_greeting,
 }
 ACTIONS: Final = {name: Action(run) for name, run in _RUN.items()} | {
-    "update_customer_page": Action(update_customer_page, web=False)
+    "update_customer_page": Action(update_customer_page, web=False, counts=True)
 }

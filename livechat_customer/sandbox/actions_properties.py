@@ -21,7 +21,8 @@ class _Place:
 
     def __init__(self, call: Call, location: str) -> None:
         # The chat variants take `id` where all others, and all pushes, say `chat_id`.
-        self.chat: Chat = call.chat(call.fields, "id" if location == "chat" else "chat_id")
+        name = "id" if location == "chat" else "chat_id"
+        self.chat: Chat = call.writable_chat(call.fields, name)
         self.thread: Thread | None = None
         self.names: JsonObject = {"chat_id": self.chat.id}
         self.properties: Properties = self.chat.properties
@@ -43,7 +44,9 @@ def _updating(location: str) -> Callable[[Call], JsonObject]:
     def update(call: Call) -> JsonObject:
         place = _Place(call, location)
         call.fields.need("properties", call.fields.mapping("properties"))
-        values = properties.read_values(call.fields, location, call.client_id)
+        values = properties.read_values(
+            call.fields, location, call.client_id, most=call.limits.property_value
+        )
         properties.merge(place.properties, values)
         shown = properties.readable(location, values)
         if shown:

@@ -17,7 +17,7 @@ from livechat_customer.sandbox.structures import (
     visible_events,
 )
 from livechat_customer.sandbox.wire_json import JsonObject
-from livechat_customer.sandbox.world import OFFLINE, Chat, Thread
+from livechat_customer.sandbox.world import OFFLINE, ONLINE, Chat, Thread
 
 CHATS: Final = Bounds(default=10, most=25)
 THREADS: Final = Bounds(default=3, most=100)
@@ -80,7 +80,15 @@ def get_form(call: Call) -> JsonObject:
 
 
 def get_predicted_agent(call: Call) -> JsonObject:
-    """The first agent of the group; without any agent nobody can take the chat."""
+    agent, queued = predicted_agent(call)
+    return {"agent": agent, "queue": queued}
+
+
+def predicted_agent(call: Call) -> tuple[JsonObject, bool]:
+    """The first agent of the group, and whether the chat would wait.
+
+    Without any agent nobody can take the chat.
+    """
     group = call.fields.integer("group_id")
     group = call.customer.context_group if group is None else group
     status = call.world.groups.get(group)
@@ -91,8 +99,7 @@ def get_predicted_agent(call: Call) -> JsonObject:
     agent = next((one for one in call.world.agents.values() if group in one.groups), None)
     if agent is None:
         raise ApiError("group_unavailable")
-    predicted = agent_object(call.world, agent.id) | {"is_bot": agent.is_bot}
-    return {"agent": predicted, "queue": status != "online"}
+    return agent_object(call.world, agent.id) | {"is_bot": agent.is_bot}, status != ONLINE
 
 
 def _last_thread(chat: Chat) -> tuple[str, str]:
@@ -110,5 +117,5 @@ ACTIONS: Final = {
     "get_customer": Action(get_customer),
     "list_group_statuses": Action(list_group_statuses),
     "get_form": Action(get_form),
-    "get_predicted_agent": Action(get_predicted_agent),
+    "get_predicted_agent": Action(get_predicted_agent, online=True),
 }

@@ -6,20 +6,19 @@ Every method takes effect at once; its pushes are on their way when it returns. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from livechat_customer.sandbox import actions_events, operations, properties, pushes
-from livechat_customer.sandbox.api_errors import ApiError, invalid
+from livechat_customer.sandbox.agent_previews import Previews
+from livechat_customer.sandbox.agent_staff import Staff
+from livechat_customer.sandbox.api_errors import ApiError
 from livechat_customer.sandbox.check import Fields
-from livechat_customer.sandbox.clock import SECOND
-from livechat_customer.sandbox.core import Core
-from livechat_customer.sandbox.incoming_events import Author, read_event
+from livechat_customer.sandbox.incoming_events import read_event
 from livechat_customer.sandbox.pushes import Push
-from livechat_customer.sandbox.structures import event_object, visible
-from livechat_customer.sandbox.wire_json import JsonObject
-from livechat_customer.sandbox.world import AgentProfile, Chat, Thread
+from livechat_customer.sandbox.structures import chat_object, event_object, visible
+from livechat_customer.sandbox.world import Chat, Member
 
 _FIXED = ("id", "created_at", "author_id", "recipients")
 """What an update of an event leaves as it was."""
@@ -34,20 +33,10 @@ class Sent:
     created_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(Previews, Staff):
     """A handle on one agent; made by `Sandbox.agent()`."""
 
-    profile: AgentProfile
-    _core: Core = field(repr=False)
-
-    @property
-    def id(self) -> str:
-        return self.profile.id
-
-    @property
-    def name(self) -> str:
-        return self.profile.name
+    __slots__ = ()
 
     def send_event(self, chat_id: str, event: str | Mapping[str, Any]) -> Sent:
         """Sends an event; a string is a message's text. The first one in a thread joins it.
@@ -65,23 +54,38 @@ class Agent:
         self._deliver(chat, found)
         return Sent(thread.id, stored["id"], stored["created_at"])
 
-    def typing(self, chat_id: str, is_typing: bool = True) -> None:
-        """Shows, or takes back, that the agent is typing in the open thread."""
-        chat = self._chat(chat_id)
-        thread = operations.need_open(chat)
-        now = self._core.world.clock.now() // SECOND
-        push = pushes.typing_indicator(chat.id, thread.id, self.id, now, is_typing)
-        self._deliver(chat, [push])
+    def start_chat(
+        self,
+        customer_id: str,
+        event: str | Mapping[str, Any] | None = None,
+        *,
+        continuous: bool = True,
+    ) -> str:
+        """Begins a thread with a customer, in the chat there is or in a new one; the chat's id.
 
-    def join(self, chat_id: str) -> None:
-        """Takes part in the chat without writing."""
-        chat = self._chat(chat_id)
-        self._deliver(chat, operations.join(self._core.world, chat, self.profile))
-
-    def leave(self, chat_id: str) -> None:
-        """Leaves the chat: `user_removed_from_chat`, reason `manual`."""
-        chat = self._chat(chat_id)
-        self._deliver(chat, operations.leave(chat, self.profile, "manual", self.id))
+        `incoming_chat` with the agent as `requester_id`. ApiError `chat_already_active`.
+        """
+        world = self._core.world
+        if customer_id not in world.customers:
+            raise ApiError("not_found", "Customer not found")
+        given = {"type": "message", "text": event} if isinstance(event, str) else dict(event or {})
+        events = [] if event is None else [read_event(Fields(given, "event"), self._author)]
+        known = world.chats_of(customer_id)
+        if known and known[0].open_thread is not None:
+            raise ApiError("chat_already_active")
+        if known:
+            chat = known[0]
+        else:
+            chat = Chat(world.ids.letters("chat"), customer_id, members={customer_id: Member()})
+            world.chats[chat.id] = chat
+        if continuous:
+            properties.merge(chat.properties, {"routing": {"continuous": True}})
+        thread, _ = operations.open_thread(world, chat, events, active=True, starter=self.profile)
+        if chat.properties.get("routing", {}).get("continuous"):
+            properties.merge(thread.properties, {"routing": {"continuous": True}})
+        payload = {"requester_id": self.id, "chat": chat_object(world, chat, thread)}
+        self._deliver(chat, [Push("incoming_chat", payload)])
+        return chat.id
 
     def deactivate_chat(self, chat_id: str) -> None:
         """Archives the open thread."""
@@ -124,52 +128,6 @@ class Agent:
         chat, thread, event = self._find(chat_id, thread_id, event_id)
         self._deliver(chat, [actions_events.delete(chat, thread, event)])
 
-    def transfer_chat(
-        self,
-        chat_id: str,
-        agent_ids: Iterable[str] | None = None,
-        group_ids: Iterable[int] | None = None,
-    ) -> None:
-        """Hands the chat over, reason `manual`.
-
-        The groups become the chat's access. In an active chat the agent leaves, the others come,
-        and a system message says so.
-        """
-        world = self._core.world
-        chat = self._chat(chat_id)
-        agents, groups = list(agent_ids or ()), list(group_ids or ())
-        if not agents and not groups:
-            raise invalid("agent_ids", "or `group_ids` is required")
-        targets = [world.agents[agent] for agent in agents if agent in world.agents]
-        if len(targets) < len(agents):
-            raise ApiError("not_found", "Agent not found")
-        if any(group not in world.groups for group in groups):
-            raise ApiError("group_not_found")
-        transferred: JsonObject = {"agent_ids": agents} if agents else {}
-        if groups:
-            transferred["group_ids"] = groups
-            chat.group_ids = groups
-        payload: JsonObject = {
-            "chat_id": chat.id,
-            "requester_id": self.id,
-            "reason": "manual",
-            "transferred_to": transferred,
-        }
-        thread = chat.open_thread
-        if thread is None:
-            self._deliver(chat, [Push("chat_transferred", payload)])
-            return
-        thread.group_ids = list(chat.group_ids)
-        found = [Push("chat_transferred", payload | {"thread_id": thread.id})]
-        found += operations.leave(chat, self.profile, "manual", self.id)
-        for target in targets:
-            found += operations.join(world, chat, target)
-        named = ", ".join([agent.name for agent in targets] + [f"group {one}" for one in groups])
-        found += operations.add_system_message(
-            world, chat, thread, "chat_transferred", initiator=self.name, targets=named
-        )
-        self._deliver(chat, found)
-
     def update_thread_properties(
         self, chat_id: str, thread_id: str, values: Mapping[str, Mapping[str, Any]]
     ) -> None:
@@ -185,31 +143,3 @@ class Agent:
         if shown:
             payload = {"chat_id": chat_id, "thread_id": thread_id, "properties": shown}
             self._deliver(chat, [Push("thread_properties_updated", payload)])
-
-    @property
-    def _author(self) -> Author:
-        return Author(self._core.limits, None, self._file_details)
-
-    def _file_details(self, url: str) -> JsonObject:
-        """Agents may send any URL."""
-        return self._core.uploads.details(url) or {
-            "name": url.rsplit("/", 1)[-1] or "file",
-            "content_type": "application/octet-stream",
-        }
-
-    def _chat(self, chat_id: str) -> Chat:
-        chat = self._core.world.chats.get(chat_id)
-        if chat is None:
-            raise ApiError("not_found", "Chat not found")
-        return chat
-
-    def _find(self, chat_id: str, thread_id: str, event_id: str) -> tuple[Chat, Thread, JsonObject]:
-        chat = self._chat(chat_id)
-        thread = chat.thread(thread_id)
-        event = None if thread is None else thread.event(event_id)
-        if thread is None or event is None:
-            raise ApiError("not_found", "Event not found")
-        return chat, thread, event
-
-    def _deliver(self, chat: Chat, found: list[Push]) -> None:
-        self._core.deliver(chat.customer_id, found)

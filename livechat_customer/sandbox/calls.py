@@ -41,7 +41,7 @@ class Call:
     @property
     def author(self) -> Author:
         """The customer as sender of events."""
-        return Author(self.limits, self.client_id, self.uploads.details)
+        return Author(self.limits, self.client_id, self.uploads.details, self.version)
 
     @property
     def name(self) -> str:
@@ -53,6 +53,13 @@ class Call:
         chat = self.world.chats.get(fields.need(name, fields.string(name)))
         if chat is None or chat.customer_id != self.customer.id:
             raise ApiError("not_found", "Chat not found")
+        return chat
+
+    def writable_chat(self, fields: Fields, name: str) -> Chat:
+        """As `chat()`, refused once the chat's personal data was erased."""
+        chat = self.chat(fields, name)
+        if chat.anonymized:
+            raise ApiError("chat_anonymized")
         return chat
 
     def keep_files(self, events: Iterable[JsonObject]) -> None:
@@ -77,5 +84,9 @@ class Action:
     rtm: bool = True
     web: bool = True
     since: str = "3.5"
+    online: bool = False
+    """Over HTTP, too, it needs the customer to be logged in over RTM."""
+    counts: bool = False
+    """It is a sign of life of the customer: chatting, or another page."""
     pushes_first: bool = False
     """Its pushes travel before its answer (protocol: minimal conversation)."""

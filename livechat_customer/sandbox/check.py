@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from livechat_customer.models.times import format_us, parse_us
 from livechat_customer.sandbox.api_errors import invalid
@@ -96,6 +97,17 @@ class Fields:
         found = self.string(name)
         if found is not None and not _EMAIL.fullmatch(found):
             raise invalid(self.at(name), "must be an e-mail address")
+        return found
+
+    def url(self, name: str) -> str:
+        """An http or https URL, which is required."""
+        found = self.need(name, self.string(name))
+        try:
+            parts = urlsplit(found)
+        except ValueError:
+            parts = None
+        if parts is None or parts.scheme not in ("http", "https") or not parts.netloc:
+            raise invalid(self.at(name), "must be an http or https URL")
         return found
 
     def one_of(self, name: str, values: tuple[str, ...]) -> str | None:

@@ -17,15 +17,20 @@ class ServerClock:
     def __init__(self, source: Callable[[], int] | None = None) -> None:
         self._source = source or _wall
         self._last = 0
+        self._ahead = 0
 
     def now(self) -> int:
         """The source's time; it does not count as handed out."""
-        return max(self._source(), self._last)
+        return max(self._source() + self._ahead, self._last)
 
     def tick(self) -> str:
         """A moment of its own, for something that happens: later than every one before."""
-        self._last = max(self._source(), self._last + 1)
+        self._last = max(self._source() + self._ahead, self._last + 1)
         return format_us(self._last)
+
+    def advance(self, seconds: float) -> None:
+        """Runs ahead of its source by so much more."""
+        self._ahead += round(seconds * SECOND)
 
     def not_before(self, text: str) -> None:
         """From now on every moment is later than `text`."""

@@ -17,6 +17,7 @@ from livechat_customer.sandbox.limits import Limits
 from livechat_customer.sandbox.pushes import Push
 from livechat_customer.sandbox.timers import Timers
 from livechat_customer.sandbox.tokens import Token
+from livechat_customer.sandbox.versions import push_in
 from livechat_customer.sandbox.wire_json import JsonObject, dump
 from livechat_customer.sandbox.world import Customer
 
@@ -86,6 +87,8 @@ class Connection:
     """Closed or cut from this side: nothing is read or sent any more."""
     silent: bool = False
     """Half open: looks alive, is not."""
+    opened_at: int = 0
+    """When it was opened, on the server's clock (µs since the epoch)."""
     timers: Timers = field(default_factory=Timers, repr=False)
     _queue: asyncio.Queue[_Outgoing | None] = field(
         default_factory=lambda: asyncio.Queue[_Outgoing | None](), repr=False
@@ -116,7 +119,10 @@ class Connection:
         version = self.subscription.version_for(push, self.version)
         if version is None:
             return False
-        self.send(push_frame(push.action, push.payload, version, request_id))
+        payload = push_in(version, push.action, push.payload)
+        if payload is None:
+            return False
+        self.send(push_frame(push.action, payload, version, request_id))
         return True
 
     def disconnect(self, reason: str, data: JsonObject | None = None) -> None:

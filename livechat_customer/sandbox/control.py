@@ -1,31 +1,21 @@
 """The control endpoints under `/_sandbox/`: a test in any language sets the stage with them.
 
-JSON in, JSON out, POST unless said otherwise; a mistake is a 4xx with
-`{"error": {"type", "message"}}`.
+POST unless said otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
-
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from livechat_customer.sandbox.agents import Agent
 from livechat_customer.sandbox.api_errors import ApiError
 from livechat_customer.sandbox.check import Fields
+from livechat_customer.sandbox.control_agents import VERBS
+from livechat_customer.sandbox.control_service import ServiceControl
 from livechat_customer.sandbox.core import Core
-from livechat_customer.sandbox.faults import FaultError
-from livechat_customer.sandbox.guard import allowed
+from livechat_customer.sandbox.endpoints import Handler, endpoint
 from livechat_customer.sandbox.stage import Stage
 from livechat_customer.sandbox.state_report import state_report
-from livechat_customer.sandbox.wire_json import JsonObject, NotAnObjectError, parse_object
-
-_CONFLICTS: Final = frozenset({"chat_inactive"})
-
-Handler = Callable[[Fields], JsonObject]
+from livechat_customer.sandbox.wire_json import JsonObject
 
 
 class Control:
@@ -49,31 +39,14 @@ class Control:
             "/disconnect": self._disconnect,
             "/faults": self._fault,
         }
-        found = [Route(path, self._endpoint(run), methods=["POST"]) for path, run in posts.items()]
+        posts |= ServiceControl(self._stage).handlers()
+        found = [Route(path, endpoint(run), methods=["POST"]) for path, run in posts.items()]
         return [
             *found,
-            Route("/state", self._endpoint(self._state), methods=["GET"]),
-            Route("/agents/{agent}/{verb}", self._endpoint(self._agent), methods=["POST"]),
-            Route("/faults/{fault}", self._endpoint(self._remove_fault), methods=["DELETE"]),
+            Route("/state", endpoint(self._state), methods=["GET"]),
+            Route("/agents/{agent}/{verb}", endpoint(self._agent), methods=["POST"]),
+            Route("/faults/{fault}", endpoint(self._remove_fault), methods=["DELETE"]),
         ]
-
-    def _endpoint(self, run: Handler) -> Callable[[Request], Any]:
-        async def endpoint(request: Request) -> Response:
-            if not allowed(request):
-                return _failure(403, "authorization", "Only programs on this machine may do this")
-            try:
-                body = await request.body()
-                payload = parse_object(body) if body else {}
-                return JSONResponse(run(Fields(payload | request.path_params)))
-            except NotAnObjectError:
-                return _failure(400, "validation", "The body must be a JSON object")
-            except FaultError as error:
-                return _failure(400, "validation", str(error))
-            except ApiError as error:
-                status = 409 if error.type in _CONFLICTS else error.status
-                return _failure(status, error.type, error.message)
-
-        return endpoint
 
     def _state(self, _: Fields) -> JsonObject:
         return state_report(self._stage, self._core.world)
@@ -94,7 +67,7 @@ class Control:
 
     def _agent(self, fields: Fields) -> JsonObject:
         agent = self._stage.agents.get(fields.data["agent"])
-        run = _VERBS.get(fields.data["verb"])
+        run = VERBS.get(fields.data["verb"])
         if agent is None or run is None:
             raise ApiError("not_found", "No such agent or verb")
         return run(agent, fields)
@@ -114,6 +87,7 @@ class Control:
             agent_id=fields.string("agent_id"),
             addon=fields.string("addon"),
             subtype=fields.string("subtype"),
+            is_exit_intent=fields.boolean("is_exit_intent") or False,
         )
         return {"id": number, "unique_id": unique_id}
 
@@ -174,66 +148,3 @@ class Control:
         if not self._stage.remove_fault(fields.data["fault"]):
             raise ApiError("not_found", "Fault not found")
         return {}
-
-
-def _chat_id(fields: Fields) -> str:
-    return fields.need("chat_id", fields.string("chat_id"))
-
-
-def _send_event(agent: Agent, fields: Fields) -> JsonObject:
-    sent = agent.send_event(_chat_id(fields), fields.need("event", fields.mapping("event")))
-    return {"thread_id": sent.thread_id, "event_id": sent.event_id}
-
-
-def _typing(agent: Agent, fields: Fields) -> JsonObject:
-    agent.typing(_chat_id(fields), fields.boolean("is_typing") is not False)
-    return {}
-
-
-def _deactivate_chat(agent: Agent, fields: Fields) -> JsonObject:
-    agent.deactivate_chat(_chat_id(fields))
-    return {}
-
-
-def _transfer_chat(agent: Agent, fields: Fields) -> JsonObject:
-    agent.transfer_chat(_chat_id(fields), fields.strings("agent_ids"), fields.integers("group_ids"))
-    return {}
-
-
-def _mark_events_as_seen(agent: Agent, fields: Fields) -> JsonObject:
-    seen_up_to = fields.need("seen_up_to", fields.string("seen_up_to"))
-    agent.mark_events_as_seen(_chat_id(fields), seen_up_to)
-    return {}
-
-
-def _event_names(fields: Fields) -> tuple[str, str, str]:
-    return (
-        _chat_id(fields),
-        fields.need("thread_id", fields.string("thread_id")),
-        fields.need("event_id", fields.string("event_id")),
-    )
-
-
-def _update_event(agent: Agent, fields: Fields) -> JsonObject:
-    agent.update_event(*_event_names(fields), fields.need("event", fields.mapping("event")))
-    return {}
-
-
-def _delete_event(agent: Agent, fields: Fields) -> JsonObject:
-    agent.delete_event(*_event_names(fields))
-    return {}
-
-
-_VERBS: Final[dict[str, Callable[[Agent, Fields], JsonObject]]] = {
-    "send_event": _send_event,
-    "typing": _typing,
-    "deactivate_chat": _deactivate_chat,
-    "transfer_chat": _transfer_chat,
-    "mark_events_as_seen": _mark_events_as_seen,
-    "update_event": _update_event,
-    "delete_event": _delete_event,
-}
-
-
-def _failure(status: int, kind: str, message: str) -> Response:
-    return JSONResponse({"error": {"type": kind, "message": message}}, status)

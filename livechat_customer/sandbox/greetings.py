@@ -28,12 +28,10 @@ def show(
     event: Mapping[str, Any] | None = None,
     addon: str | None = None,
     subtype: str | None = None,
+    is_exit_intent: bool = False,
 ) -> tuple[Greeting, list[Push]]:
     """Shows a greeting; one that is shown already is cancelled first."""
-    given = {"type": "message", "text": DEFAULT_TEXT} if event is None else dict(event)
-    checked = read_event(Fields(given, "event"), Author(limits, None, lambda _: None))
-    if checked["type"] not in _TYPES:
-        raise invalid("event.type", f"must be one of {', '.join(_TYPES)}")
+    checked = read_shown(event, limits)
     pushes: list[Push] = []
     shown = customer.greeting
     if shown is not None:
@@ -46,7 +44,7 @@ def show(
         "id": number,
         "unique_id": unique_id,
         "displayed_first_time": all(one.body["id"] != number for one in customer.greetings),
-        "is_exit_intent": False,
+        "is_exit_intent": is_exit_intent,
         "event": {
             "id": f"{unique_id}_1",
             "created_at": world.clock.tick(),
@@ -61,3 +59,12 @@ def show(
     greeting = Greeting(unique_id, body)
     customer.greetings.append(greeting)
     return greeting, [*pushes, Push("incoming_greeting", body)]
+
+
+def read_shown(event: Mapping[str, Any] | None, limits: Limits) -> JsonObject:
+    """What a greeting shows: a message or a rich message."""
+    given = {"type": "message", "text": DEFAULT_TEXT} if event is None else dict(event)
+    checked = read_event(Fields(given, "event"), Author(limits, None, lambda _: None))
+    if checked["type"] not in _TYPES:
+        raise invalid("event.type", f"must be one of {', '.join(_TYPES)}")
+    return checked

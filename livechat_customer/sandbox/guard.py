@@ -17,13 +17,14 @@ def allowed(request: Request) -> bool:
     origin = request.headers.get("origin")
     return (
         request.client is not None
-        and _is_loopback(request.client.host)
-        and _is_loopback(urlsplit(f"//{request.headers.get('host', '')}").hostname)
-        and (origin is None or _is_loopback(urlsplit(origin).hostname))
+        and is_loopback(request.client.host)
+        and is_loopback(urlsplit(f"//{request.headers.get('host', '')}").hostname)
+        and (origin is None or is_loopback(urlsplit(origin).hostname))
     )
 
 
-def _is_loopback(host: str | None) -> bool:
+def is_loopback(host: str | None) -> bool:
+    """Whether the host is this machine, by its name or address."""
     if host == "localhost":
         return True
     try:

@@ -16,7 +16,8 @@ from livechat_customer.sandbox.api_errors import invalid
 from livechat_customer.sandbox.check import Fields
 from livechat_customer.sandbox.form_answers import read_answers
 from livechat_customer.sandbox.limits import Limits
-from livechat_customer.sandbox.rich_messages import read_elements
+from livechat_customer.sandbox.rich_messages import read_choice, read_elements
+from livechat_customer.sandbox.versions import OLDEST
 from livechat_customer.sandbox.wire_json import JsonObject
 
 RECIPIENTS: Final = ("all", "agents")
@@ -30,6 +31,8 @@ class Author:
     client_id: str | None
     file_details: Callable[[str], JsonObject | None]
     """What is known of a file by its URL; None: it may not be sent."""
+    version: str = "3.6"
+    """The API version of the request: fields that a newer one brought are not looked at."""
 
 
 def read_event(fields: Fields, author: Author) -> JsonObject:
@@ -63,10 +66,12 @@ def _read_message(fields: Fields, author: Author) -> JsonObject:
     if len(text.encode()) > author.limits.text:
         raise invalid(fields.at("text"), f"must have at most {author.limits.text} bytes")
     postback = fields.fields("postback")
-    return {"text": text} | ({} if postback is None else {"postback": _read_postback(postback)})
+    if postback is None:
+        return {"text": text}
+    return {"text": text, "postback": _read_postback(postback, author)}
 
 
-def _read_postback(fields: Fields) -> JsonObject:
+def _read_postback(fields: Fields, author: Author) -> JsonObject:
     found: JsonObject = {
         name: fields.need(name, fields.string(name)) for name in ("id", "thread_id", "event_id")
     }
@@ -75,7 +80,7 @@ def _read_postback(fields: Fields) -> JsonObject:
         raise invalid(fields.at("type"), "and `value` must come together")
     if kind is not None:
         found |= {"type": kind, "value": value}
-    return found
+    return found | (read_choice(fields) if author.version != OLDEST else {})
 
 
 def _read_file(fields: Fields, author: Author) -> JsonObject:
@@ -90,7 +95,8 @@ def _read_file(fields: Fields, author: Author) -> JsonObject:
     return found
 
 
-def _read_form(fields: Fields, _: Author) -> JsonObject:
+def _read_form(fields: Fields, author: Author) -> JsonObject:
+    """`form_type` is the service's to say; a customer's is ignored."""
     template = fields.need("fields", fields.objects("fields"))
     for field in template:
         field.need("type", field.string("type"))
@@ -100,10 +106,12 @@ def _read_form(fields: Fields, _: Author) -> JsonObject:
         for option in field.objects("options") or []:
             option.need("id", option.string("id"))
             option.need("label", option.string("label"))
-    return {
+    found: JsonObject = {
         "form_id": fields.need("form_id", fields.string("form_id")),
         "fields": [field.data for field in template],
     }
+    kind = fields.string("form_type") if author.client_id is None else None
+    return found if kind is None else found | {"form_type": kind}
 
 
 def _read_filled_form(fields: Fields, _: Author) -> JsonObject:
@@ -113,9 +121,9 @@ def _read_filled_form(fields: Fields, _: Author) -> JsonObject:
     }
 
 
-def _read_rich_message(fields: Fields, _: Author) -> JsonObject:
+def _read_rich_message(fields: Fields, author: Author) -> JsonObject:
     found: JsonObject = {"template_id": fields.need("template_id", fields.string("template_id"))}
-    elements = read_elements(fields)
+    elements = read_elements(fields, products=author.version != OLDEST)
     return found if elements is None else found | {"elements": elements}
 
 

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
+from livechat_customer.sandbox import goals
 from livechat_customer.sandbox.action_table import is_served
 from livechat_customer.sandbox.actions_customer import apply_update, read_page
 from livechat_customer.sandbox.api_errors import ApiError, invalid
 from livechat_customer.sandbox.check import Fields
+from livechat_customer.sandbox.configuration import CONFIGURATION_VERSION
 from livechat_customer.sandbox.connection import Connection, Subscription
 from livechat_customer.sandbox.core import Core
 from livechat_customer.sandbox.pushes import OTHERS, Push
 from livechat_customer.sandbox.structures import customer_object, has_unread_events, statistics
+from livechat_customer.sandbox.tenant import LANGUAGE
 from livechat_customer.sandbox.tokens import Token, bearer
 from livechat_customer.sandbox.wire_json import JsonObject
 from livechat_customer.sandbox.world import OFFLINE, Customer
@@ -35,11 +38,12 @@ def token_of(core: Core, payload: JsonObject) -> Token | None:
 
 
 def log_in(
-    core: Core, connection: Connection, payload: JsonObject
+    core: Core, connection: Connection, payload: JsonObject, version: str
 ) -> tuple[JsonObject, list[Push]]:
-    """The answer's payload, and what the customer's other connections are told.
+    """The answer's payload, and what the customer's connections are told.
 
-    A second login on a logged-in connection runs again, also for another customer.
+    A second login on a logged-in connection runs again, also for another customer. `version` is
+    that of the request: 3.6 knows more about customers.
     """
     fields = Fields(payload)
     fields.need("token", fields.string("token"))
@@ -57,12 +61,16 @@ def log_in(
     if group is not None and group not in core.world.groups:
         raise ApiError("group_not_found")
     customer = core.world.customers[token.customer_id]
-    pushes = apply_update(customer, update, core.limits)
+    if customer.banned:
+        raise ApiError("customer_banned")
+    _check_numbers(core, connection, customer)
+    pushes = apply_update(customer, update, core.limits, version)
     if page is not None:
         read_page(customer, page)
     if storage is not None:
         customer.side_storage = storage
     customer.context_group = group or 0
+    customer.active_at = core.world.clock.now()
     if not core.hub.of(customer.id):
         customer.visits += 1
     connection.customer = customer
@@ -71,7 +79,25 @@ def log_in(
     connection.timers.after(
         core.tokens.seconds_left(token), partial(_end_of_token, core, connection, token)
     )
-    return _answer(core, customer), [replace(push, to=OTHERS) for push in pushes]
+    told = [replace(push, to=OTHERS) for push in pushes]
+    answer = _answer(core, customer)
+    if page is not None and customer.page is not None:
+        url, given = customer.page["url"], customer.session_fields
+        told += goals.reach(core.world, core.limits, customer, url, given, customer.context_group)
+    return answer, told
+
+
+def _check_numbers(core: Core, connection: Connection, customer: Customer) -> None:
+    """How many connections one customer may have, and how many customers may be there."""
+    others = [one for one in core.hub.of(None) if one is not connection]
+    own = sum(one.customer is customer for one in others)
+    most = core.limits.connections_per_customer
+    if most is not None and own >= most:
+        raise Dismissed("too_many_connections")
+    most = core.limits.online_customers
+    online = {one.customer_id for one in others} - {customer.id}
+    if most is not None and len(online) >= most:
+        raise ApiError("users_limit_reached")
 
 
 def _answer(core: Core, customer: Customer) -> JsonObject:
@@ -99,13 +125,16 @@ def _answer(core: Core, customer: Customer) -> JsonObject:
 def _dynamic_config(core: Core, customer: Customer) -> JsonObject:
     """Private, yet what clients derive availability from; no list at all when all are offline."""
     group = customer.context_group
+    query = f"organization_id={customer.organization_id}&group_id={group}"
+    query += f"&version={CONFIGURATION_VERSION}"
+    base = "/v3.5/customer/action"
     urls = {
-        f"{name}_config_url": f"/v3.5/customer/action/{action}?group_id={group}"
-        for name, action in (("static", "get_configuration"), ("language", "get_localization"))
+        "static_config_url": f"{base}/get_configuration?{query}",
+        "language_config_url": f"{base}/get_localization?{query}&language={LANGUAGE}",
     }
     found: JsonObject = {
         "organization_id": customer.organization_id,
-        "static_config_version": "1",
+        "static_config_version": CONFIGURATION_VERSION,
         "customer_data": {},
         "customer_groups": {"monitoring": {"id": group} | urls},
     }

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from livechat_customer.sandbox import pushes
+from livechat_customer.models.times import parse_us
+from livechat_customer.sandbox import pushes, queues
 from livechat_customer.sandbox.api_errors import ApiError
 from livechat_customer.sandbox.pushes import Push
 from livechat_customer.sandbox.structures import (
@@ -19,9 +20,6 @@ from livechat_customer.sandbox.structures import (
 from livechat_customer.sandbox.system_messages import system_message
 from livechat_customer.sandbox.wire_json import JsonObject
 from livechat_customer.sandbox.world import QUEUEING, AgentProfile, Chat, Member, Thread, World
-
-WAIT_PER_PLACE = 60
-"""Seconds that a place in the queue is said to cost."""
 
 
 def need_open(chat: Chat) -> Thread:
@@ -44,6 +42,9 @@ def add_event(
     if author_id is not None and event["type"] != "system_message":
         stored["author_id"] = author_id
     stored |= event
+    if event["type"] == "filled_form":
+        kind = _form_type(world, thread, event["form_id"])
+        stored |= {} if kind is None else {"form_type": kind}
     thread.events.append(stored)
     return stored
 
@@ -52,14 +53,31 @@ def add_system_message(
     world: World, chat: Chat, thread: Thread, kind: str, **variables: str
 ) -> list[Push]:
     """Never bears a request's id: a client would take it for the answer to its request."""
-    stored = add_event(world, thread, system_message(kind, **variables))
+    return add_notice(world, chat, thread, system_message(kind, **variables))
+
+
+def add_notice(world: World, chat: Chat, thread: Thread, notice: JsonObject) -> list[Push]:
+    """An event that nobody wrote. Some are for agents only."""
+    stored = add_event(world, thread, notice)
+    if not visible(stored):
+        return []
     return [pushes.incoming_event(chat.id, thread.id, event_object(stored))]
 
 
 def open_thread(
-    world: World, chat: Chat, events: Iterable[JsonObject], *, active: bool
+    world: World,
+    chat: Chat,
+    events: Iterable[JsonObject],
+    *,
+    active: bool,
+    welcome: JsonObject | None = None,
+    starter: AgentProfile | None = None,
 ) -> tuple[Thread, list[JsonObject]]:
-    """A new newest thread of the customer's, with its initial events as stored."""
+    """A new newest thread, with its initial events as stored: the customer's, or the `starter`'s.
+
+    The `welcome` message that the chat begins from stands before them, its author a user who is
+    not present.
+    """
     thread = Thread(
         world.ids.letters("thread"),
         world.clock.tick(),
@@ -68,26 +86,49 @@ def open_thread(
         group_ids=list(chat.group_ids),
     )
     chat.threads.append(thread)
-    stored = [add_event(world, thread, event, chat.customer_id) for event in events]
+    if welcome is not None:
+        author_id: str = welcome["author_id"]
+        add_event(world, thread, welcome, author_id)
+        thread.user_ids.append(author_id)
+        chat.members.setdefault(author_id, Member(present=False))
+    author = chat.customer_id if starter is None else starter.id
+    stored = [add_event(world, thread, event, author) for event in events]
+    if starter is not None:
+        thread.user_ids.append(starter.id)
+        thread.joined.add(starter.id)
+        chat.members.setdefault(starter.id, Member()).present = True
+        return thread, stored
     if active and _must_wait(world, chat):
-        place = sum(1 for waiting in world.waiting() if waiting is not thread) + 1
-        thread.queue = {
-            "position": place,
-            "wait_time": place * WAIT_PER_PLACE,
-            "queued_at": thread.created_at,
-        }
+        queues.enter(world, thread, thread.created_at)
     see_all(chat)
     return thread, stored
 
 
-def close_thread(world: World, chat: Chat, user_id: str, kind: str, **names: str) -> list[Push]:
-    """Archives the open thread: its system message comes before `chat_deactivated`."""
+def close_thread(
+    world: World, chat: Chat, user_id: str | None, kind: str, **names: str
+) -> list[Push]:
+    """Archives the open thread: its system messages come before `chat_deactivated`.
+
+    `user_id` is who did it; None: the router. A transcript that was asked for is sent now.
+    """
     thread = need_open(chat)
     found = add_system_message(world, chat, thread, kind, **names)
+    email = thread.properties.get("routing", {}).get("transcript_email")
+    if isinstance(email, str) and email:
+        customer = customer_name(world, chat)
+        found += add_system_message(
+            world, chat, thread, "transcript_sent", customer=customer, email=email
+        )
+    world.customers[chat.customer_id].active_at = parse_us(thread.events[-1]["created_at"])
     thread.active = False
-    thread.queue = None
+    queues.leave(world, thread)
     chat.sneak_peek = None
     return [*found, pushes.chat_deactivated(chat.id, thread.id, user_id)]
+
+
+def customer_name(world: World, chat: Chat) -> str:
+    """What system messages call the chat's customer."""
+    return world.customers[chat.customer_id].name or "Customer"
 
 
 def see_all(chat: Chat) -> bool:
@@ -129,7 +170,9 @@ def sent_by_customer(chat: Chat, thread: Thread, event: JsonObject) -> list[Push
     return found
 
 
-def join(world: World, chat: Chat, agent: AgentProfile) -> list[Push]:
+def join(
+    world: World, chat: Chat, agent: AgentProfile, reason: str = "assigned", by: str | None = None
+) -> list[Push]:
     """The agent takes part in the open thread; announced once per thread."""
     thread = chat.open_thread
     if thread is not None and agent.id in thread.joined:
@@ -137,11 +180,11 @@ def join(world: World, chat: Chat, agent: AgentProfile) -> list[Push]:
     chat.members.setdefault(agent.id, Member()).present = True
     if thread is not None:
         thread.joined.add(agent.id)
-        thread.queue = None
+        queues.leave(world, thread)
         if agent.id not in thread.user_ids:
             thread.user_ids.append(agent.id)
     user = user_object(world, chat, agent.id)
-    return [pushes.user_added(chat.id, thread.id if thread else None, user, "assigned")]
+    return [pushes.user_added(chat.id, thread.id if thread else None, user, reason, by)]
 
 
 def look_in(world: World, chat: Chat, agent: AgentProfile) -> list[Push]:
@@ -164,6 +207,15 @@ def leave(chat: Chat, agent: AgentProfile, reason: str, by: str | None) -> list[
     if thread is not None:
         thread.joined.discard(agent.id)
     return [pushes.user_removed(chat.id, thread.id if thread else None, agent.id, reason, by)]
+
+
+def _form_type(world: World, thread: Thread, form_id: str) -> str | None:
+    """The type of the form that is answered: one in the thread, or one that `get_form` gives."""
+    for event in reversed(thread.events):
+        if event["type"] == "form" and event["form_id"] == form_id:
+            return event.get("form_type")
+    planted = (kind for (_, kind), form in world.forms.items() if form.get("id") == form_id)
+    return next(planted, None)
 
 
 def _must_wait(world: World, chat: Chat) -> bool:

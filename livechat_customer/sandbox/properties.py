@@ -17,6 +17,7 @@ from livechat_customer.sandbox.wire_json import JsonObject
 from livechat_customer.sandbox.world import Properties
 
 INT32: Final = 2**31
+MOST_BYTES: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,13 @@ CATALOGUE: Final[dict[str, dict[str, Property]]] = {
 }
 
 
-def read_values(fields: Fields, location: str, client_id: str | None) -> Properties:
+def read_values(
+    fields: Fields, location: str, client_id: str | None, *, most: int = MOST_BYTES
+) -> Properties:
     """The field `properties` of a request: `{namespace: {name: value}}`, or {} when absent.
 
     `client_id` is the app whose private properties may be named too; None (an agent) may write
-    everything.
+    everything. A string has at most `most` UTF-8 bytes.
     """
     found: Properties = {}
     for namespace in fields.mapping("properties") or {}:
@@ -113,6 +116,8 @@ def read_values(fields: Fields, location: str, client_id: str | None) -> Propert
             path = f"{inner.at(namespace)}.{name}"
             _check_write(path, namespace, name, location, client_id)
             _check_value(path, namespace, name, value)
+            if isinstance(value, str) and len(value.encode()) > most:
+                raise invalid(path, f"must have at most {most} bytes")
         found[namespace] = dict(values)
     return found
 

@@ -19,6 +19,7 @@ from livechat_customer.sandbox.core import Core, Received
 from livechat_customer.sandbox.faults import Fault
 from livechat_customer.sandbox.login import Dismissed, log_in, token_of
 from livechat_customer.sandbox.pushes import Push
+from livechat_customer.sandbox.versions import answer_in
 from livechat_customer.sandbox.wire_json import (
     JsonObject,
     NotAnObjectError,
@@ -62,10 +63,17 @@ def perform(
 ) -> Outcome:
     """Runs an action for a customer. ApiError when it is refused; then nothing has changed."""
     found = find(action, version, web=web)
+    if customer.banned:
+        raise ApiError("customer_banned")
+    if web and found.online and not core.hub.of(customer.id):
+        raise ApiError("authorization", "The customer must be logged in over RTM")
     call = Call(
         core.world, core.limits, core.pager, core.uploads, customer, client_id, version, payload
     )
-    return Outcome(found.run(call), call.pushes, found.pushes_first)
+    answer = found.run(call)
+    if found.counts:
+        customer.active_at = core.world.clock.now()
+    return Outcome(answer_in(version, action, answer), call.pushes, found.pushes_first)
 
 
 class Requests:
@@ -156,7 +164,8 @@ class Requests:
         if request.action == PING:
             return Outcome({}, [])
         if request.action == LOGIN:
-            return Outcome(*log_in(core, connection, payload))
+            answer, pushes = log_in(core, connection, payload, version)
+            return Outcome(answer_in(version, LOGIN, answer), pushes)
         if connection.customer is None or connection.token is None:
             raise ApiError("authentication", "Log in first")
         client_id = connection.token.client_id

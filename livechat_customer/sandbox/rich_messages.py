@@ -15,18 +15,36 @@ _BUTTON_TYPES: Final = ("message", "url", "phone", "webview", "cancel")
 _HEIGHTS: Final = ("compact", "tall", "full")
 _TARGETS: Final = ("new", "current")
 _ROLES: Final = ("default", "primary", "danger")
+_VIEW_TYPES: Final = ("tags", "swatch", "images", "select")
 _IMAGE_TEXTS: Final = ("name", "content_type", "alternative_text")
 _IMAGE_NUMBERS: Final = ("size", "width", "height")
 
 
-def read_elements(message: Fields) -> list[JsonObject] | None:
-    """The checked `elements` of the rich message; None when there are none."""
+def read_elements(message: Fields, *, products: bool = False) -> list[JsonObject] | None:
+    """The checked `elements` of the rich message; None when there are none.
+
+    `products`: whether elements may offer one to choose (API 3.6).
+    """
     elements = message.objects("elements")
     if elements is None:
         return None
     if len(elements) > MOST_ELEMENTS:
         raise invalid(message.at("elements"), f"must have at most {MOST_ELEMENTS} items")
-    return [_read_element(element) for element in elements]
+    return [_read_element(element, products) for element in elements]
+
+
+def read_choice(postback: Fields) -> JsonObject:
+    """What the customer chose of a product: `{}` or `{"ecommerce": {…}}` (API 3.6)."""
+    chosen = postback.fields("ecommerce")
+    if chosen is None:
+        return {}
+    optional = {
+        "option_id": chosen.string("option_id"),
+        "quantity": chosen.integer("quantity"),
+    }
+    found: JsonObject = {"product_id": chosen.need("product_id", chosen.string("product_id"))}
+    found |= {name: value for name, value in optional.items() if value is not None}
+    return {"ecommerce": found}
 
 
 def toggle(event: JsonObject, postback_id: str, user_id: str, *, toggled: bool) -> bool:
@@ -45,7 +63,7 @@ def toggle(event: JsonObject, postback_id: str, user_id: str, *, toggled: bool) 
     return found
 
 
-def _read_element(element: Fields) -> JsonObject:
+def _read_element(element: Fields, products: bool) -> JsonObject:
     found: JsonObject = {}
     for name in ("title", "subtitle"):
         text = element.string(name)
@@ -59,7 +77,22 @@ def _read_element(element: Fields) -> JsonObject:
         if len(buttons) > MOST_BUTTONS:
             raise invalid(element.at("buttons"), f"must have at most {MOST_BUTTONS} items")
         found["buttons"] = [_read_button(button) for button in buttons]
+    product = element.fields("ecommerce") if products else None
+    if product is not None:
+        found["ecommerce"] = _read_product(product)
     return found
+
+
+def _read_product(product: Fields) -> JsonObject:
+    """Options and add-ons are not specified any further."""
+    found: JsonObject = {"product_id": product.need("product_id", product.string("product_id"))}
+    optional = {
+        "view_type": product.one_of("view_type", _VIEW_TYPES),
+        "label": product.string("label"),
+        "options": product.array("options"),
+        "addons": product.array("addons"),
+    }
+    return found | {name: value for name, value in optional.items() if value is not None}
 
 
 def _read_image(image: Fields) -> JsonObject:

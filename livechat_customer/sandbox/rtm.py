@@ -59,9 +59,11 @@ class Rtm:
             core.limits,
             cast(Wire, websocket.scope["state"][WIRE]),
             core.watch.notify,
+            opened_at=core.world.clock.now(),
         )
         core.hub.enter(connection)
         connection.begin()
+        core.keep_house()
         fault = core.faults.take("disconnect", CONNECT, None)
         if fault is not None:
             connection.disconnect(fault.reason or "", fault.data)
@@ -69,5 +71,17 @@ class Rtm:
             connection.disconnect("unsupported_version")
         elif not core.knows(organization_id):
             connection.disconnect("license_not_found")
+        elif core.world.tenant.misdirects(websocket.headers.get("x-region")):
+            connection.disconnect("misdirected_connection", {"region": core.world.tenant.region})
+        elif self._is_crowded():
+            connection.disconnect("too_many_unauthorized_connections")
         core.watch.notify()
         return connection
+
+    def _is_crowded(self) -> bool:
+        """Whether more connections wait for their login than may."""
+        most = self._core.limits.unauthorized_connections
+        waiting = [
+            one for one in self._core.hub.connections if one.customer is None and not one.ending
+        ]
+        return most is not None and len(waiting) > most

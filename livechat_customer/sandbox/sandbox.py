@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Self
 
 from livechat_customer.sandbox.app import make_app
+from livechat_customer.sandbox.backoffice import Backoffice
 from livechat_customer.sandbox.core import Core
 from livechat_customer.sandbox.limits import Limits
 from livechat_customer.sandbox.server import Server
-from livechat_customer.sandbox.stage import Stage
 
 Tls = ssl.SSLContext | tuple[str, str]
 """A server-side context, or the paths of a certificate and its key."""
 
 
-class Sandbox(Stage):
+class Sandbox(Backoffice):
     """A server that speaks the Customer Chat API 3.5 and 3.6, with its state in memory.
 
     It runs in the caller's event loop; after the block nothing is left of it. `port=0` takes a
     free one. The same `seed` gives the same ids in the same order (None: other ones each time);
     together with a `SteppingClock` as `clock` (µs since the epoch) the same times, too. `bot`
-    lets a helpdesk bot answer; `strict` accepts only this sandbox's own organization and client.
+    lets a helpdesk bot answer; `strict` accepts only this sandbox's own organization and client,
+    and redirect URIs that match one of `redirect_uris`, if there are any. `region` (`dal`, `fra`)
+    is where the organization is: requests to the other one are told so.
     """
 
     def __init__(
@@ -38,12 +40,21 @@ class Sandbox(Stage):
         bot: bool = False,
         strict: bool = False,
         limits: Limits | None = None,
+        region: str | None = None,
+        redirect_uris: Iterable[str] = (),
     ) -> None:
         self._host = host
         self._port = port
         self._tls = _context(tls)
         self._limits = limits or Limits()
-        core = Core(seed=seed, clock=clock, limits=self._limits, strict=strict)
+        core = Core(
+            seed=seed,
+            clock=clock,
+            limits=self._limits,
+            strict=strict,
+            region=region,
+            redirect_uris=redirect_uris,
+        )
         super().__init__(core, bot=bot)
         self._server: Server | None = None
 
@@ -95,6 +106,7 @@ class Sandbox(Stage):
     ) -> None:
         server, self._server = self._server, None
         self._core.wind_down()
+        await self._core.callbacks.close()
         self._core.listen_at("")
         if server is not None:
             await server.stop()

@@ -25,11 +25,16 @@ GRACE: Final = 1.0
 
 
 class _Http(H11Protocol):
-    """Writes no access log: `?code=` of the token info is a token."""
+    """Writes no access log: `?code=` of the token info is a token. It can be cut."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.access_log = False
+        self.app_state = self.app_state | {WIRE: self}
+
+    def abort(self) -> None:
+        """Ends the TCP connection at once."""
+        self.transport.abort()
 
 
 class _WebSocket(WebSocketsSansIOProtocol):

@@ -18,17 +18,18 @@ from livechat_customer.sandbox.digest import shared_digest
 from livechat_customer.sandbox.faults import Fault
 from livechat_customer.sandbox.helpdesk import NAME, Helpdesk
 from livechat_customer.sandbox.pushes import Push
+from livechat_customer.sandbox.service import Service
 from livechat_customer.sandbox.wire_json import JsonObject
 from livechat_customer.sandbox.world import STATUSES, AgentProfile, Chat, Customer
 
 T = TypeVar("T")
 
 
-class Stage:
+class Stage(Service):
     """The state, the agents, the faults. Every method takes effect at once."""
 
     def __init__(self, core: Core, *, bot: bool) -> None:
-        self._core = core
+        super().__init__(core)
         self._wants_bot = bot
         self._bot: Helpdesk | None = None
         self._set_up()
@@ -131,6 +132,7 @@ class Stage:
         agent_id: str | None = None,
         addon: str | None = None,
         subtype: str | None = None,
+        is_exit_intent: bool = False,
     ) -> tuple[int, str]:
         """Shows a greeting, by default to the customer who came last; (id, unique_id)."""
         customer = self._customer(customer_id)
@@ -144,6 +146,7 @@ class Stage:
             event=event,
             addon=addon,
             subtype=subtype,
+            is_exit_intent=is_exit_intent,
         )
         self._core.deliver(customer.id, pushes)
         return greeting.body["id"], greeting.unique_id
@@ -155,14 +158,17 @@ class Stage:
         self._core.world.forms[group_id, type] = dict(form)
 
     def set_queue(self, chat_id: str, position: int, wait_time: int) -> None:
-        """The place in the queue of the chat's open thread (seconds to wait), with its push."""
+        """The place in the queue of the chat's open thread (seconds to wait), with its push.
+
+        The push does not say since when it waits (protocol: queue). So what did not wait before
+        has no `queued_at` in answers either: they would tell more than customers were told.
+        """
         chat = self._chat(chat_id)
         thread = chat.open_thread
         if thread is None:
             raise ApiError("chat_inactive")
-        queued_at = (thread.queue or {}).get("queued_at") or self._core.world.clock.tick()
-        place = {"position": position, "wait_time": wait_time}
-        thread.queue = place | {"queued_at": queued_at}
+        place: JsonObject = {"position": position, "wait_time": wait_time}
+        thread.queue = (thread.queue or {}) | place
         payload = {"chat_id": chat.id, "thread_id": thread.id, "queue": place}
         self._core.deliver(chat.customer_id, [Push("queue_position_updated", payload)])
 
@@ -234,9 +240,9 @@ class Stage:
         self._core.reset()
         self._set_up()
 
-    def digest(self, customer_id: str) -> str:
-        """What `shared_digest()` of a client of this customer should be."""
-        return shared_digest(self._core.world, self._customer(customer_id))
+    def digest(self, customer_id: str, version: str = "3.5") -> str:
+        """What `shared_digest()` of a client of this customer, of that API version, should be."""
+        return shared_digest(self._core.world, self._customer(customer_id), version)
 
     async def wait_until(self, predicate: Callable[[], T], within: float | None = 10.0) -> T:
         """Waits until `predicate()` is true and gives its result.
@@ -246,25 +252,5 @@ class Stage:
         """
         return await self._core.watch.until(predicate, within)
 
-    def _customer(self, customer_id: str | None) -> Customer:
-        world = self._core.world
-        if customer_id is None:
-            logged_in = [one.customer for one in self.connections if one.customer is not None]
-            if logged_in or world.customers:
-                return (logged_in or list(world.customers.values()))[-1]
-        customer = world.customers.get(customer_id or "")
-        if customer is None:
-            raise ApiError("not_found", "Customer not found")
-        return customer
-
     def _agent(self, agent_id: str) -> Agent:
-        found = self.agents.get(agent_id)
-        if found is None:
-            raise ApiError("not_found", "Agent not found")
-        return found
-
-    def _chat(self, chat_id: str) -> Chat:
-        chat = self.chats.get(chat_id)
-        if chat is None:
-            raise ApiError("not_found", "Chat not found")
-        return chat
+        return Agent(self._profile(agent_id), self._core)

@@ -13,7 +13,11 @@ def state_report(stage: Stage, world: World) -> JsonObject:
     return {
         "customers": [
             customer_object(customer)
-            | {"organization_id": customer.organization_id, "page": customer.page}
+            | {
+                "organization_id": customer.organization_id,
+                "page": customer.page,
+                "banned": customer.banned,
+            }
             for customer in world.customers.values()
         ],
         "chats": [_chat_object(world, chat) for chat in world.chats.values()],
@@ -46,6 +50,8 @@ def _chat_object(world: World, chat: Chat) -> JsonObject:
         "id": chat.id,
         "customer_id": chat.customer_id,
         "active": chat.open_thread is not None,
+        "anonymized": chat.anonymized,
+        "sneak_peek": chat.sneak_peek,
         "access": {"group_ids": chat.group_ids},
         "properties": chat.properties,
         "users": [user_object(world, chat, user_id) for user_id in chat.members],

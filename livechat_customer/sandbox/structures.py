@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from livechat_customer.sandbox import properties
+from livechat_customer.sandbox.versions import CONTACT
 from livechat_customer.sandbox.wire_json import JsonObject, copied
 from livechat_customer.sandbox.world import Chat, Customer, Thread, World
 
@@ -49,6 +50,11 @@ def customer_object(customer: Customer) -> JsonObject:
             found[name] = value
     if customer.session_fields:
         found["session_fields"] = session_fields(customer.session_fields)
+    # What API 3.6 brought; `versions` takes it away where 3.5 is spoken.
+    for name in CONTACT:
+        value = getattr(customer, name)
+        if value:
+            found[name] = value
     return found
 
 

@@ -1,25 +1,31 @@
-"""The Web API: the same actions over HTTP, and uploads (protocol: Web API, upload_file)."""
+"""The Web API: the same actions over HTTP, the public configuration calls, and uploads (protocol:
+Web API, upload_file)."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import cast
+from collections.abc import Awaitable, Callable
+from typing import Final, cast
 
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from livechat_customer.sandbox import configuration
 from livechat_customer.sandbox.action_table import UPLOAD, is_served
 from livechat_customer.sandbox.api_errors import ApiError
+from livechat_customer.sandbox.check import Fields
 from livechat_customer.sandbox.core import Core, Received
+from livechat_customer.sandbox.form_file import read_file
 from livechat_customer.sandbox.requests import perform
+from livechat_customer.sandbox.rtm import WIRE
 from livechat_customer.sandbox.tokens import Token, bearer
 from livechat_customer.sandbox.wire_json import JsonObject, NotAnObjectError, parse_object
 
+_GONE: Final = 499
+"""The client closed its request; nobody reads the answer."""
+
 
 class Web:
-    """Serves `/v<version>/customer/action/<action>` and the files."""
+    """Serves `/v<version>/customer/action/<action>`."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -27,46 +33,71 @@ class Web:
     async def action(self, request: Request) -> Response:
         """One call; each is authorized on its own."""
         try:
-            return JSONResponse(await self._call(request))
+            return await self._call(request)
         except ApiError as error:
             return JSONResponse({"error": error.as_json()}, error.status)
+        except ClientDisconnect:
+            return Response(status_code=_GONE)
         finally:
             self._core.watch.notify()
 
-    async def file(self, request: Request) -> Response:
-        """An uploaded file."""
-        found = self._core.uploads.find(cast(str, request.path_params["key"]))
-        if found is None:
-            return Response(status_code=404)
-        return Response(found.data, media_type=found.content_type)
-
-    async def _call(self, request: Request) -> JsonObject:
-        core = self._core
+    async def _call(self, request: Request) -> Response:
         action = cast(str, request.path_params["action"])
         version = request.path_params.get("version") or request.headers.get("x-api-version")
         if not isinstance(version, str) or not is_served(version):
             raise ApiError("unsupported_version")
-        organization_id = request.query_params.get("organization_id")
-        if not core.knows(organization_id):
+        query = request.query_params
+        organization_id = query.get("organization_id")
+        if action == "get_dynamic_configuration" and organization_id is None:
+            organization_id = query.get("license_id")
+        if organization_id is None or not self._core.knows(organization_id):
             raise ApiError("license_not_found")
-        if request.method != "POST":
+        tenant = self._core.world.tenant
+        if tenant.misdirects(request.headers.get("x-region")):
+            raise ApiError("misdirected_request", data={"region": tenant.region})
+        public = configuration.CALLS.get(action)
+        if request.method != ("POST" if public is None else "GET"):
             raise ApiError("validation", "Wrong HTTP method")
+        if public is not None:
+            given = configuration.read_query(query)
+            asked = configuration.Query(self._core.world, organization_id, version, Fields(given))
+            return await self._carry_out(request, None, action, given, lambda: public(asked))
         token = self._token(request, organization_id)
-        payload = {} if action == UPLOAD else _payload(await request.body())
-        core.received.append(Received(0, token.customer_id, action, None, payload))
-        fault = core.faults.take("error", action, token.customer_id)
-        if fault is not None and fault.error is not None:
-            raise ApiError(fault.error["type"], fault.error.get("message"), fault.error.get("data"))
-        answer = await self._answer(request, token, action, version, payload)
-        await core.faults.wait(action, token.customer_id)
-        return answer
-
-    async def _answer(
-        self, request: Request, token: Token, action: str, version: str, payload: JsonObject
-    ) -> JsonObject:
-        core = self._core
         if action == UPLOAD:
-            return {"url": await self._upload(request)}
+            return await self._carry_out(request, token, action, {}, lambda: self._upload(request))
+        payload = _payload(await request.body())
+        return await self._carry_out(
+            request, token, action, payload, lambda: self._perform(token, action, version, payload)
+        )
+
+    async def _carry_out(
+        self,
+        request: Request,
+        token: Token | None,
+        action: str,
+        payload: JsonObject,
+        run: Callable[[], JsonObject | Awaitable[JsonObject]],
+    ) -> Response:
+        """Runs the call, unless a fault takes its place."""
+        core = self._core
+        customer_id = None if token is None else token.customer_id
+        core.received.append(Received(0, customer_id, action, None, payload))
+        core.watch.notify()
+        if core.faults.take("cut", action, customer_id):
+            return _cut(request)
+        fault = core.faults.take("error", action, customer_id)
+        if fault is not None:
+            return _failure(fault.error or {})
+        result = run()
+        answer = await result if isinstance(result, Awaitable) else result
+        core.call_back()
+        await core.faults.wait(action, customer_id)
+        if core.faults.take("drop", action, customer_id):
+            return _cut(request)
+        return JSONResponse(answer)
+
+    def _perform(self, token: Token, action: str, version: str, payload: JsonObject) -> JsonObject:
+        core = self._core
         customer = core.world.customers[token.customer_id]
         outcome = perform(core, customer, token.client_id, action, version, payload, web=True)
         core.deliver(customer.id, outcome.pushes)
@@ -74,7 +105,11 @@ class Web:
             core.on_customer_pushes(customer.id, outcome.pushes)
         return outcome.payload
 
-    def _token(self, request: Request, organization_id: str | None) -> Token:
+    async def _upload(self, request: Request) -> JsonObject:
+        file = await read_file(request, self._core.limits.upload)
+        return {"url": self._core.uploads.add(file.name, file.content_type, file.data)}
+
+    def _token(self, request: Request, organization_id: str) -> Token:
         value = bearer(request.headers.get("authorization"))
         token = None if value is None else self._core.tokens.find(value)
         if token is None:
@@ -83,42 +118,20 @@ class Web:
             raise ApiError("license_not_found")
         return token
 
-    async def _upload(self, request: Request) -> str:
-        """The form field `file`. What is too large is refused before it is read."""
-        if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-            raise ApiError("validation", "`file` is required")
-        announced = request.headers.get("content-length", "")
-        # The form around the file takes some bytes of its own.
-        most = self._core.limits.upload + 65_536
-        if announced.isdigit() and int(announced) > most:
-            raise ApiError("entity_too_large")
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > most:
-                raise ApiError("entity_too_large")
-        try:
-            form = await _Form(request.headers, _once(bytes(body))).parse()
-        except (MultiPartException, KeyError):
-            raise ApiError("validation", "`file` is required") from None
-        try:
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                raise ApiError("validation", "`file` is required")
-            data = await file.read()
-        finally:
-            await form.close()
-        return self._core.uploads.add(file.filename or "file", file.content_type, data)
+
+def _failure(error: JsonObject) -> Response:
+    """A fault's answer: an error object, or the page (`html`) of some machine on the way."""
+    status = error.get("status")
+    if "html" in error:
+        return HTMLResponse(error["html"], status or 502)
+    known = ApiError(error.get("type", "internal"), error.get("message"), error.get("data"))
+    return JSONResponse({"error": known.as_json()}, status or known.status)
 
 
-class _Form(MultiPartParser):
-    """Keeps files in memory: they are small, and a file on disk would need a thread."""
-
-    spool_max_size = 1 << 30
-
-
-async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
-    yield body
+def _cut(request: Request) -> Response:
+    """Ends the TCP connection without a word."""
+    request.scope["state"][WIRE].abort()
+    return Response(status_code=_GONE)
 
 
 def _payload(body: bytes) -> JsonObject:

@@ -11,12 +11,16 @@ from dataclasses import dataclass, field
 
 from livechat_customer.sandbox.clock import ServerClock
 from livechat_customer.sandbox.ids import Ids
+from livechat_customer.sandbox.pushes import Push
+from livechat_customer.sandbox.tenant import Tenant
 from livechat_customer.sandbox.wire_json import JsonObject
 
 ONLINE = "online"
 OFFLINE = "offline"
 QUEUEING = "online_for_queue"
 STATUSES = (ONLINE, OFFLINE, QUEUEING)
+
+WELCOME = "Welcome! How can we help you?"
 
 Properties = dict[str, dict[str, object]]
 """Namespace to name to value."""
@@ -31,6 +35,8 @@ class Greeting:
     """As `incoming_greeting` shows it."""
     accepted: bool = False
     canceled: bool = False
+    clicked: list[str] = field(default_factory=list[str])
+    """Ids of the buttons that were clicked, in order (API 3.6)."""
 
 
 @dataclass(slots=True)
@@ -45,6 +51,10 @@ class Customer:
     email: str | None = field(default=None, repr=False)
     avatar: str | None = field(default=None, repr=False)
     email_verified: bool | None = None
+    phone_number: str | None = field(default=None, repr=False)
+    address: JsonObject | None = field(default=None, repr=False)
+    omnichannel: JsonObject = field(default_factory=JsonObject, repr=False)
+    """Accounts elsewhere, as answers show them (API 3.6)."""
     session_fields: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     side_storage: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     page: JsonObject | None = field(default=None, repr=False)
@@ -52,6 +62,9 @@ class Customer:
     """The `group_id` of the last login."""
     visits: int = 0
     page_views: int = 0
+    active_at: int = 0
+    """When the customer last logged in, chatted or changed the page (µs since the epoch)."""
+    banned: bool = False
     greetings: list[Greeting] = field(default_factory=list[Greeting])
 
     @property
@@ -112,6 +125,8 @@ class Chat:
     group_ids: list[int] = field(default_factory=lambda: [0])
     sneak_peek: str | None = field(default=None, repr=False)
     """What the customer is typing, as agents would see it."""
+    anonymized: bool = False
+    """Its personal data was erased: nobody writes in it any more."""
 
     @property
     def newest(self) -> Thread | None:
@@ -140,6 +155,13 @@ class World:
         self.forms: dict[tuple[int, str], JsonObject] = {}
         """(group, type) to what `get_form` gives."""
         self.last_greeting_id = 0
+        self.welcome_text = WELCOME
+        """What `request_welcome_message` brings."""
+        self.welcomes: dict[str, tuple[str, JsonObject]] = {}
+        """Id to customer and event of the welcome messages that were shown (API 3.6)."""
+        self.aside: list[tuple[str, Push]] = []
+        """Pushes to other customers than the one whom the running operation is about."""
+        self.tenant = Tenant()
 
     def chats_of(self, customer_id: str) -> list[Chat]:
         """The customer's chats, in the order of their beginning."""

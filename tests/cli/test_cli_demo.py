@@ -12,12 +12,21 @@ import pytest
 from msgspec.structs import replace
 
 import livechat_customer as lc
-from livechat_customer.cli.demo import EACH_WAY, live_checks, offline_check, replay_checks, run_demo
+from livechat_customer.cli import demo_picture
+from livechat_customer.cli.demo import (
+    EACH_WAY,
+    live_checks,
+    offline_check,
+    piece_checks,
+    replay_checks,
+    run_demo,
+    told_to_the_end,
+)
 from livechat_customer.cli.demo_again import offline, replayed, server_is_gone
 from livechat_customer.cli.demo_live import FAULTS, live
-from livechat_customer.cli.demo_lived import Lived
+from livechat_customer.cli.demo_lived import Lived, pieces_of
 from livechat_customer.cli.demo_script import WHILE_AWAY
-from livechat_customer.cli.demo_steps import Act, Check, Happened, Said, Step
+from livechat_customer.cli.demo_steps import Act, Check, Happened, Progressed, Said, Step
 from livechat_customer.errors import LogError
 from livechat_customer.replay import replay
 from livechat_customer.sandbox import Sandbox
@@ -41,11 +50,16 @@ async def test_a_conversation_survives_the_cut_and_the_server(
     assert summary.messages_received >= EACH_WAY
     assert summary.reconnects == 1
     assert summary.log == log
+    assert (summary.uploaded, summary.postback, summary.rated, summary.transcript) == (True,) * 4
 
     said = [step for step in steps if isinstance(step, Said)]
     assert sum(step.own for step in said) == summary.messages_sent
     assert sum(not step.own for step in said) == summary.messages_received
     assert [step.name for step in said if step.text == WHILE_AWAY] == ["Jane"]
+    size = len(demo_picture.picture())
+    sent = [step.sent for step in steps if isinstance(step, Progressed)]
+    assert sent == sorted(set(sent))
+    assert (sent[0], sent[-1]) == (0, size)
     happened = [step.text for step in steps if isinstance(step, Happened)]
     assert len([text for text in happened if text.endswith(again)]) == 1
     assert [step for step in steps if isinstance(step, Check)] == list(summary.checks)
@@ -56,6 +70,10 @@ async def test_a_conversation_survives_the_cut_and_the_server(
         "The connection is cut",
         "Going on",
         "One more thing",
+        "A picture",
+        "A button",
+        "A rating",
+        "Leaving",
         "No server",
         "Replay",
         "Checks",
@@ -70,6 +88,13 @@ async def test_what_the_log_did_is_told_record_by_record(tmp_path: Path) -> None
     told = [
         record.seq for step in steps if isinstance(step, Said | Happened) for record in step.records
     ]
+    # The picture went over HTTP: what came of it is a record.
+    assert {"http"} == {
+        record.kind
+        for step in steps
+        if isinstance(step, Happened) and step.text.startswith("upload_file")
+        for record in step.records
+    }
     # Only the records of the closing come after the last step.
     assert sorted(told) == list(range(1, len(told) + 1))
     kinds = {record.kind for step in steps if isinstance(step, Said) for record in step.records}
@@ -103,7 +128,7 @@ def a_message_less(path: Path) -> None:
     edit(
         path,
         "UPDATE records SET action = 'unheard_of', payload = ? WHERE kind = 'push'"
-        " AND action = 'incoming_event' AND instr(CAST(payload AS TEXT), 'within 30 days')",
+        " AND action = 'incoming_event' AND instr(CAST(payload AS TEXT), 'have a good day')",
         b'{"action":"unheard_of","type":"push","payload":{}}',
     )
 
@@ -129,6 +154,81 @@ async def test_a_log_that_was_tampered_with_fails(
     assert not offline_check(lived, await offline(str(bad), lived, nothing)).ok
 
 
+def without(action: str, has: str = "") -> Callable[[Path], None]:
+    """Takes such pushes from the log, and the page that shows it all again: `rate_chat` asks."""
+
+    def tamper(path: Path) -> None:
+        edit(
+            path,
+            "DELETE FROM records WHERE kind = 'push' AND action = ?"
+            " AND instr(CAST(payload AS TEXT), ?) OR kind = 'response' AND action = 'list_threads'"
+            " AND instr(CAST(payload AS TEXT), ?)",
+            action,
+            has,
+            demo_picture.NAME,
+        )
+
+    return tamper
+
+
+PIECES = {
+    "uploaded": [without("incoming_event", demo_picture.NAME)],
+    "postback": [
+        without("incoming_rich_message_postback"),
+        without("incoming_event", '"rich_message"'),
+    ],
+    "rated": [
+        without("thread_properties_updated", '"score"'),
+        without("incoming_event", "rating.chat_rated"),
+    ],
+    "transcript": [
+        without("thread_properties_updated", "transcript_email"),
+        without("incoming_event", "transcript_requested"),
+    ],
+}
+
+
+async def test_each_piece_is_seen_by_what_the_log_holds_of_it(tmp_path: Path) -> None:
+    log = tmp_path / "demo.db"
+    lived = await live(str(log), 0, nothing)
+
+    async def missing(name: str, tamper: Callable[[Path], None]) -> set[str]:
+        bad = tmp_path / f"{name}.db"
+        shutil.copy(log, bad)
+        tamper(bad)
+        seen = await offline(str(bad), lived, nothing)
+        again = await replayed(str(bad), lived, nothing)
+        bad.unlink()
+        checks = piece_checks(lived, seen, again)
+        assert {check.detail for check in checks.values() if not check.ok} <= {"live"}
+        return {piece for piece, check in checks.items() if not check.ok}
+
+    assert await missing("good", lambda _: None) == set()
+    for piece, tampers in PIECES.items():
+        for tamper in tampers:
+            assert await missing(piece, tamper) == {piece}
+
+
+def test_a_chat_without_a_thread_shows_none_of_the_pieces() -> None:
+    pieces = pieces_of(None, (), "me")
+    assert [getattr(pieces, name) for name in PIECES] == [False] * 4
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ((0, 4, 8), True),
+        ((), False),
+        ((0, 8), False),
+        ((0, 8, 4), False),
+        ((0, 4, 4, 8), False),
+        ((0, 2, 4), False),
+    ],
+)
+def test_progress_is_told_when_it_goes_on_to_the_end(steps: tuple[int, ...], told: bool) -> None:
+    assert told_to_the_end(tuple(lc.UploadProgress(sent, 8) for sent in steps)) is told
+
+
 @pytest.fixture(scope="module")
 def a_life() -> Lived:
     """What a good run leaves, as far as the live checks look."""
@@ -137,6 +237,7 @@ def a_life() -> Lived:
     )
     return Lived(
         options={},
+        own_id="me",
         chat_id="C",
         chat=None,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - not looked at
         history=history,
@@ -148,6 +249,7 @@ def a_life() -> Lived:
         reconnects=1,
         pages=3,
         archived=1,
+        progress=(),
         commit_us=1,
     )
 

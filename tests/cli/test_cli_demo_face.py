@@ -16,13 +16,17 @@ from rich.console import Console
 
 from livechat_customer.cli import exits
 from livechat_customer.cli.demo_face import Face
-from livechat_customer.cli.demo_steps import Act, Check, Happened, Said, Step, Summary
+from livechat_customer.cli.demo_steps import Act, Check, Happened, Progressed, Said, Step, Summary
 
 TYPES = {
     "messages_sent": int,
     "messages_received": int,
     "reconnects": int,
     "records": int,
+    "uploaded": bool,
+    "postback": bool,
+    "rated": bool,
+    "transcript": bool,
     "offline_equal": bool,
     "replay_equal": bool,
     "log": str,
@@ -37,8 +41,8 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
     assert found["messages_sent"] >= 20
     assert found["messages_received"] >= 20
     assert found["reconnects"] >= 1
-    assert found["offline_equal"] is True
-    assert found["replay_equal"] is True
+    for name in ("uploaded", "postback", "rated", "transcript", "offline_equal", "replay_equal"):
+        assert found[name] is True, name
     log = Path(found["log"])
     assert log.stat().st_mode & 0o777 == 0o600
     assert log.parent.stat().st_mode & 0o777 == 0o700
@@ -55,13 +59,24 @@ def test_in_a_pipe_it_is_plain_text_with_a_summary(tmp_path: Path) -> None:
         "Helpdesk  Hello! What can I do for you?",
         "page 1: 3 threads with 27 events",
         "disconnected: connection_lost",
+        "·         lamp.png ━",
+        "2.1/2.1 MB",
+        "file event: lamp.png, image/png, 960 x 720 pixels",
+        "“All of it” is pressed",
+        "rating.score = 1",
+        "“Customer rated the chat as good”",
+        "transcript to be sent to customer@example.org",
         "from the log alone",
         "Summary",
         "messages sent      25",
+        "uploaded           yes",
+        "postback           yes",
+        "rated              yes",
+        "transcript         yes",
         "offline equal      yes",
         "replay equal       yes",
         str(tmp_path / "new.db"),
-        "all 10 checks hold",
+        "all 14 checks hold",
     ):
         assert shown in said.stdout, shown
     assert (tmp_path / "new.db").exists()
@@ -157,6 +172,7 @@ STEPS: list[Step] = [
     Said(EVIL, EVIL, own=False),
     Said(EVIL, EVIL, own=True),
     Happened(EVIL),
+    Progressed(EVIL, 8, 8),
     Check(EVIL, False, EVIL),
 ]
 
@@ -164,18 +180,54 @@ STEPS: list[Step] = [
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
 def test_what_people_wrote_can_not_reach_the_terminal(step: Step) -> None:
     out = io.StringIO()
-    Face(Console(file=out, width=120, highlight=False, markup=False, emoji=False)).show(step)
+    face = Face(Console(file=out, width=120, highlight=False, markup=False, emoji=False))
+    face.show(step)
+    face.close()
     said = out.getvalue()
     assert SHOWN in said
     assert not {"\x1b", "\x07", "\x9b", "\r"} & set(said)
 
 
+SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
+
+
+@pytest.mark.parametrize("closing", ["close", "the next step"])
+def test_a_progress_bar_gives_the_terminal_back(closing: str) -> None:
+    out = io.StringIO()
+    face = Face(Console(file=out, width=80, force_terminal=True))
+    face.show(Progressed("lamp.png", 1_000_000, 4_000_000))
+    assert "1.0/4.0 MB" in out.getvalue()
+    assert HIDE_CURSOR in out.getvalue()
+    assert SHOW_CURSOR not in out.getvalue()
+    if closing == "close":
+        face.close()
+    else:
+        face.show(Happened("and so on"))
+    assert SHOW_CURSOR in out.getvalue()
+
+
+def test_in_a_pipe_a_progress_bar_is_one_line() -> None:
+    out = io.StringIO()
+    face = Face(Console(file=out, width=80))
+    for sent in range(5):
+        face.show(Progressed("lamp.png", sent, 4))
+    face.close()
+    assert out.getvalue().count("\n") == 1
+    assert "lamp.png" in out.getvalue()
+
+
 def test_the_summary_counts_the_checks_that_failed() -> None:
     checks = (Check("one", True), Check("two", False))
-    summary = Summary(1, 2, 3, 4, True, False, "x.db", checks, (("digest", "abc"),))
+    equal = (True, False)
+    summary = Summary(1, 2, 3, 4, True, True, False, True, *equal, "x.db", checks, (("a", "b"),))
     out = io.StringIO()
     Face(Console(file=out, width=80)).summary(summary)
     said = out.getvalue()
     assert not summary.ok
-    for shown in ("offline equal      yes", "replay equal       NO", "1 of 2 checks failed"):
+    for shown in (
+        "rated              NO",
+        "offline equal      yes",
+        "replay equal       NO",
+        "1 of 2 checks failed",
+    ):
         assert shown in said

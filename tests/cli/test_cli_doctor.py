@@ -78,6 +78,29 @@ def test_on_a_fresh_machine_all_is_well(tmp_path: Path, doctor: Doctor) -> None:
     assert contents(tmp_path) == {}
 
 
+def test_where_the_identity_is_kept_and_who_can_reach_it(tmp_path: Path, doctor: Doctor) -> None:
+    paths = doctor()["paths"]
+    kept = tmp_path / ".local" / "share" / "livechat-customer" / "credentials.json"
+    assert (paths["credentials"], paths["credentials_exist"]) == (str(kept), False)
+    kept.parent.mkdir(parents=True, mode=0o700)
+    kept.write_text(SECRET)
+    kept.chmod(0o600)
+    report = doctor()
+    assert report["paths"]["credentials_exist"] is True
+    assert [(mode["path"], mode["mode"]) for mode in report["permissions"]] == [
+        (str(kept.parent), "0700"),
+        (str(kept), "0600"),
+    ]
+    other = tmp_path / "other.json"
+    other.write_text(SECRET)
+    other.chmod(0o640)
+    env = {"LIVECHAT_CUSTOMER_CREDENTIALS": str(other)}
+    report = doctor(env=env, status=exits.FAILED)
+    assert report["paths"]["credentials"] == str(other)
+    assert report["problems"] == [f"{other}: others can reach it (0640). Run: chmod 0600 on it."]
+    assert other.stat().st_mode & 0o777 == 0o640, "the doctor changes nothing"
+
+
 def test_a_good_log(tmp_path: Path, doctor: Doctor) -> None:
     log = make_log(tmp_path / "good.db")
     before = contents(tmp_path)

@@ -204,17 +204,3 @@ def test_observe_gives_an_observable_that_can_be_left(emitter: Emitter) -> None:
     subscription.dispose()
     emitter.emit("connected", 2)
     assert heard == [1]
-
-
-def test_a_slow_plain_handler_is_named_in_the_log(
-    emitter: Emitter, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ticks = iter([0.0, 0.2])
-    monkeypatch.setattr("livechat_customer.emitter.time.perf_counter", lambda: next(ticks))
-
-    def dawdles(_: object) -> None: ...
-
-    emitter.on("connected", dawdles)
-    with caplog.at_level(logging.WARNING, "livechat_customer"):
-        emitter.emit("connected", None)
-    assert "dawdles of connected held the event loop for 200 ms" in caplog.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,17 @@ import pytest
 
 from livechat_customer.errors import ConfigError
 from livechat_customer.options import Options, Timeouts, from_environment
+from livechat_customer.store import open_log
+from livechat_customer.transport.credential_file import CredentialFile
+from livechat_customer.transport.credentials import Credentials, MemoryCredentials
+
+
+def unverified() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
 
 IDS: dict[str, Any] = {"organization_id": "org", "client_id": "client"}
 
@@ -49,6 +62,19 @@ def test_the_two_ids_are_enough() -> None:
         ("accounts_url", 3),
         ("pushes", {"3.5": [1]}),
         ("pushes", ["incoming_chat"]),
+        ("credentials", ""),
+        ("credentials", object()),
+        ("agent_token", ""),
+        ("agent_token", "two\nlines"),
+        ("agent_token", 5),
+        ("customer_id", ""),
+        ("identity_token", " "),
+        ("identity_token", 5),
+        ("code_verifier", "short"),
+        ("code_verifier", "ä" * 43),
+        ("tls", True),
+        ("tls", ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)),
+        ("tls", unverified()),
         ("timeouts", 3),
         ("timeouts", Timeouts(request=0)),
         ("proxy", ""),
@@ -73,8 +99,40 @@ def test_an_unknown_option_is_named() -> None:
 def test_options_that_need_each_other() -> None:
     with pytest.raises(ConfigError, match="group_id"):
         Options.checked(**IDS, unique_groups=True)
-    with pytest.raises(ConfigError, match="profile"):
-        Options.checked(**IDS, identity_provider=lambda: None)
+    for name in ("identity_provider", "agent_token"):
+        with pytest.raises(ConfigError, match=f"profile must be given with {name}"):
+            Options.checked(**IDS, **{name: lambda: None})
+    with pytest.raises(ConfigError, match="customer_id is of use with agent_token only"):
+        Options.checked(**IDS, customer_id="id")
+    with pytest.raises(ConfigError, match="code_verifier is of use with identity_token only"):
+        Options.checked(**IDS, code_verifier="v" * 43)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("identity_provider", "agent_token"),
+        ("identity_provider", "identity_token"),
+        ("agent_token", "identity_token"),
+    ],
+)
+def test_only_one_option_says_who_the_customer_is(one: str, other: str) -> None:
+    ways: dict[str, object] = {
+        "identity_provider": lambda: None,
+        "agent_token": "dal:agent",
+        "identity_token": "dal:code",
+    }
+    with pytest.raises(ConfigError, match=f"{other} can't be given with {one}") as caught:
+        Options.checked(**IDS, profile="ann", **{one: ways[one], other: ways[other]})
+    assert caught.value.option == other
+
+
+def test_the_repr_shows_no_secret() -> None:
+    secrets = {"identity_token": "dal:code", "code_verifier": "v" * 43, "proxy": "http://u:pw@p"}
+    text = repr(Options.checked(**IDS, **secrets))
+    assert "org" in text
+    assert [secret for secret in secrets.values() if secret in text] == []
+    assert "dal:agent" not in repr(Options.checked(**IDS, profile="a", agent_token="dal:agent"))
 
 
 def test_the_stream_is_found_by_group_only_with_unique_groups() -> None:
@@ -89,6 +147,44 @@ def test_without_log_the_file_lies_in_the_users_data_folder(
     location = Options.checked(**IDS).log_location()
     assert location == str(tmp_path / "livechat-customer" / "org.db")
     assert Options.checked(**IDS, log=tmp_path / "a.db").log_location() == str(tmp_path / "a.db")
+
+
+async def test_where_the_identity_is_kept(tmp_path: Path) -> None:
+    folder = Path(os.environ["XDG_DATA_HOME"]) / "livechat-customer"
+
+    def store(**given: Any) -> object:
+        return Options.checked(**IDS, **given).credential_store()
+
+    def file(**given: Any) -> Path:
+        found = store(**given)
+        assert isinstance(found, CredentialFile)
+        return found.path
+
+    assert file() == folder / "credentials.json"
+    assert file(log=tmp_path / "a.db") == folder / "credentials.json"
+    assert file(log=open_log(tmp_path / "a.db")) == folder / "credentials.json"
+    assert file(log=":memory:", credentials="c.json") == Path("c.json")
+    assert file(credentials=tmp_path / "c.json") == tmp_path / "c.json"
+    assert isinstance(store(log=":memory:"), MemoryCredentials)
+    assert isinstance(store(log=open_log(":memory:")), MemoryCredentials)
+    own = MemoryCredentials()
+    assert store(credentials=own) is own
+
+
+async def test_what_different_servers_gave_out_is_kept_apart(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    servers = [{}, {"accounts_url": "http://127.0.0.1:1"}, {"accounts_url": "http://127.0.0.1:2"}]
+    stores = [
+        Options.checked(**IDS, credentials=path, **server).credential_store() for server in servers
+    ]
+    key = Options.checked(**IDS).stream_key
+    for number, store in enumerate(stores):
+        await store.save(key, Credentials(cid=str(number)))
+    assert [await store.load(key) for store in stores] == [
+        Credentials(cid="0"),
+        Credentials(cid="1"),
+        Credentials(cid="2"),
+    ]
 
 
 def test_the_environment_gives_options() -> None:

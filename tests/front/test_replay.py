@@ -35,28 +35,6 @@ async def recorded(path: Path) -> tuple[dict[int, str], str, str, list[str]]:
     return kept, state, chat.id, shown
 
 
-async def test_each_record_gives_the_live_clients_digest_again(tmp_path: Path) -> None:
-    path = tmp_path / "session.db"
-    live, state, chat_id, shown = await recorded(path)
-    async with lc.replay(path) as session:
-        again: dict[int, str] = {0: session.root_digest()}
-        await session.run_to(0)
-        while session.seq < max(live):
-            record = await session.step()
-            assert record is not None
-            again[record.seq] = session.root_digest()
-        assert await session.state_digest() == state
-        history = session.history(chat_id)
-        await history.ready()
-        assert texts(history.value) == shown
-    # Records of one batch are told of after the whole batch is folded: compare the batches' ends.
-    ends = {digest: seq for seq, digest in sorted(live.items())}
-    assert len(ends) > 10
-    for digest, seq in ends.items():
-        assert digest in {again[one] for one in range(seq, max(live) + 1)}
-    assert again[max(live)] == live[max(live)]
-
-
 async def test_at_goes_back_and_forth_and_the_views_stay_the_same(tmp_path: Path) -> None:
     path = tmp_path / "session.db"
     _, _, chat_id, _ = await recorded(path)
@@ -96,3 +74,25 @@ async def test_a_missing_log_and_a_closed_replay_say_so(tmp_path: Path) -> None:
     session = lc.replay(tmp_path / "none.db")
     with pytest.raises(lc.LogError, match="async with"):
         await session.run()
+
+
+async def test_a_stream_that_the_log_does_not_hold(tmp_path: Path) -> None:
+    path = tmp_path / "session.db"
+    await recorded(path)
+    with pytest.raises(lc.StreamNotFoundError, match="no stream of this key"):
+        await lc.replay(path, stream=lc.StreamKey("no", "body")).__aenter__()
+
+
+async def test_changes_are_replayed_too(tmp_path: Path) -> None:
+    path = tmp_path / "session.db"
+    await recorded(path)
+    shown: list[lc.ChatItem] = []
+
+    def patch(changes: tuple[lc.Change[lc.ChatItem], ...]) -> None:
+        shown[:] = lc.applied(shown, changes)
+
+    async with lc.replay(path) as session:
+        session.chats.changes.subscribe(patch)
+        await session.run()
+        assert shown == list(session.chats.value)
+    assert len(shown) == 1

@@ -31,6 +31,7 @@ def test_only_what_identifies_has_no_default(kind: type[Model]) -> None:
         "Button": {"text"},
         "Connected": {"customer", "availability"},
         "Disconnected": {"reason"},
+        "EventAdded": {"event", "source"},
         "EventUpdated": {"event"},
         "EventsMarkedAsSeen": {"seen_up_to"},
         "FilledField": {"type"},
@@ -54,6 +55,7 @@ def test_only_what_identifies_has_no_default(kind: type[Model]) -> None:
         "UploadedFile": {"url"},
         "UrlInfo": {"url"},
         "UserAddedToChat": {"user"},
+        "WidgetButton": {"type"},
     }.get(kind.__name__, set())
     ids = {name for name in required if name == "id" or name.endswith("_id")}
     assert required - ids == told

@@ -31,6 +31,7 @@ def test_the_events_that_no_push_has() -> None:
         "user_data",
         "availability_updated",
         "unknown_push",
+        "event_added",
     }
 
 

@@ -136,10 +136,16 @@ def test_the_customer_s_data() -> None:
         "omnichannel": {"twilio": {"phone_number": "+353"}},
     }
     assert to_wire.customer_update(update) == payload
-    assert to_wire.update_customer(update) == payload
+    given = {name: getattr(update, name) for name in update.__struct_fields__}
+    assert to_wire.update_customer(given) == payload
     assert to_wire.customer_update({}) == {}
     assert to_wire.customer_update({"session_fields": {}}) == {"session_fields": []}
-    refused("customer", to_wire.update_customer, {})
+    refused("name", to_wire.update_customer, {"email": None})
+    refused("email", to_wire.update_customer, {"email": 1})
+    refused("address.town", to_wire.update_customer, {"address": {"town": "Galway"}})
+    many = {str(number): "" for number in range(101)}
+    refused("session_fields", to_wire.update_customer, {"session_fields": many})
+    refused("session_fields.*", to_wire.update_customer, {"session_fields": {"a": 1}})
     refused("customer.fields", to_wire.customer_update, {"fields": {}})
     refused("customer.session_fields.*", to_wire.customer_update, {"session_fields": {"a": 1}})
     refused("session_fields", to_wire.session_fields, {str(number): "" for number in range(101)})
@@ -147,8 +153,17 @@ def test_the_customer_s_data() -> None:
 
 
 def test_small_ones() -> None:
-    assert to_wire.properties({"a": {"b": [1]}}) == {"a": {"b": [1]}}
+    values = {"a": {"b": 1, "c": True, "d": "e", "f": -(2**31)}, "g": {}}
+    assert to_wire.properties(values) == values
     refused("properties.*", to_wire.properties, {"a": 1})
+    for wrong in ([1], None, 1.5, {"c": 1}, 2**31):
+        refused("properties.a.b", to_wire.properties, {"a": {"b": wrong}})
+    refused("chat.properties.a.b", to_wire.start_chat, {"properties": {"a": {"b": []}}})
+    refused(
+        "chat.thread.properties.a.b",
+        to_wire.start_chat,
+        {"thread": {"properties": {"a": {"b": []}}}},
+    )
     assert to_wire.property_names({"a": ("b", "c")}) == {"a": ["b", "c"]}
     refused("properties.*", to_wire.property_names, {"a": "b"})
     assert to_wire.page(Page("https://x.invalid", "X")) == {
@@ -164,6 +179,17 @@ def test_small_ones() -> None:
     assert to_wire.rating(Rating(comment="ok")) == {"rating": {"comment": "ok"}}
     refused("rating.score", to_wire.rating, {"score": 5})
     refused("rating", to_wire.rating, {})
+    assert to_wire.rating_names(("score",)) == {"rating": ["score"]}
+    refused("properties", to_wire.rating_names, "score")
+    refused("properties", to_wire.rating_names, ())
+    assert to_wire.words("", "sneak_peek_text") == ""
+    refused("sneak_peek_text", to_wire.words, None, "sneak_peek_text")
+    assert to_wire.number(0, "group_id") == 0
+    for no_number in (-1, True, "1", None):
+        refused("group_id", to_wire.number, no_number, "group_id")
+    assert to_wire.form(4, "prechat") == {"group_id": 4, "type": "prechat"}
+    refused("type", to_wire.form, 4, "survey")
+    refused("group_id", to_wire.form, None, "ticket")
     assert to_wire.text("C1", "chat_id") == "C1"
     refused("chat_id", to_wire.text, "", "chat_id")
     refused("chat_id", to_wire.text, None, "chat_id")

@@ -12,8 +12,9 @@ import reactivex
 from reactivex import Observer
 from reactivex import operators as ops
 
+from livechat_customer.callbacks import SLOW_S
 from livechat_customer.projections.changes import Append, Change, Reset, applied
-from livechat_customer.projections.live import SLOW_S, ListView, View, close, refresh
+from livechat_customer.projections.live import ListView, View, close, refresh
 from livechat_customer.projections.streams import Lag, Lagged
 
 
@@ -74,7 +75,7 @@ def failing(_: object) -> None:
     raise ZeroDivisionError("a subscriber's own")
 
 
-def test_a_raising_subscriber_hurts_nobody(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_raising_subscriber_hurts_nobody() -> None:
     source = Source()
     before: list[Any] = []
     after: list[Any] = []
@@ -93,7 +94,6 @@ def test_a_raising_subscriber_hurts_nobody(caplog: pytest.LogCaptureFixture) -> 
         "subscriber of numbers.changes",
     }
     assert all(isinstance(error, ZeroDivisionError) for _, error in source.reported)
-    assert "a subscriber of numbers failed" in caplog.text
 
 
 def length(value: tuple[int, ...]) -> int:

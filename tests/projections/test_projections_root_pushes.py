@@ -222,3 +222,16 @@ def test_events_without_an_id_are_of_no_use() -> None:
     story.push("event_updated", {"chat_id": CHAT, "thread_id": T, "event": event(1, id="")})
 
     assert story.root.digest() == before
+
+
+def test_side_storage_is_the_last_map_that_came() -> None:
+    story = Story()
+    first = story.push("customer_side_storage_updated", {"customer_side_storage": {"a": "1"}})
+    story.push("customer_side_storage_updated", {"customer_side_storage": {"b": "2"}})
+    held = {"customer_side_storage": {"c": "3"}}
+    story.push("customer_side_storage_updated", held, late=True)
+    story.root.apply(first, payload(first))
+
+    assert story.root.state.side_storage.value == {"b": "2"}
+    again = RootFold.decode(story.root.encode())
+    assert again.state.side_storage.value == {"b": "2"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 import tomllib
@@ -76,10 +75,3 @@ def test_no_vendor_sample_is_committed() -> None:
         ["git", "ls-files", "*.json"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert not [name for name in listed.stdout.split() if (ROOT / name).read_bytes() in theirs]
-
-
-def test_the_makefile_and_ci_run_what_the_readme_says() -> None:
-    readme = (ROOT / "README.md").read_text()
-    gate = (ROOT / ".ci" / "run").read_text()
-    for command in re.findall(r"^make (?:demo|test)$", readme, flags=re.MULTILINE):
-        assert command in gate

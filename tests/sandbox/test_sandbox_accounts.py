@@ -98,8 +98,10 @@ async def test_paths(sandbox: Sandbox) -> None:
     ("changes", "expected"),
     [
         ({"grant_type": None}, {"oauth_exception": "invalid_request"}),
-        ({"grant_type": "magic"}, {"oauth_exception": "invalid_request"}),
-        ({"grant_type": "identity_token"}, {"oauth_exception": "unsupported_grant_type"}),
+        ({"grant_type": "magic"}, {"oauth_exception": "unsupported_grant_type"}),
+        ({"grant_type": "identity_token"}, {"oauth_exception": "invalid_request"}),
+        ({"grant_type": "agent_token"}, {"identity_exception": "unauthorized"}),
+        ({"response_type": "code"}, {"oauth_exception": "unsupported_response_type"}),
         ({"client_id": None}, {"oauth_exception": "invalid_request"}),
         ({"client_id": 5}, {"oauth_exception": "invalid_request"}),
         ({"organization_id": None}, {"oauth_exception": "invalid_request"}),

@@ -24,6 +24,7 @@ BOTH = [
     "get_predicted_agent",
     "accept_greeting",
     "cancel_greeting",
+    "get_url_info",
     "update_chat_properties",
     "delete_chat_properties",
     "update_thread_properties",
@@ -31,6 +32,11 @@ BOTH = [
     "update_event_properties",
     "delete_event_properties",
 ]
+
+
+NEWER = ["delete_event", "request_welcome_message", "send_greeting_button_clicked"]
+RTM_ONLY = ["update_customer_page", "activate_customer_page", "deactivate_customer_page"]
+WEB_ONLY = ["check_goals", "request_email_verification"]
 
 
 @pytest.mark.parametrize("name", BOTH)
@@ -41,12 +47,22 @@ def test_most_actions_go_both_ways(name: str) -> None:
 
 
 def test_the_others() -> None:
-    assert set(ACTIONS) - set(BOTH) == {"update_customer_page", "delete_event"}
-    assert find("update_customer_page", "3.5").rtm
-    assert find("delete_event", "3.6", web=True)
+    assert set(ACTIONS) - set(BOTH) == {*NEWER, *RTM_ONLY, *WEB_ONLY}
+    for name in NEWER:
+        for web in (False, True):
+            assert find(name, "3.6", web=web)
+    for name in RTM_ONLY:
+        assert find(name, "3.6")
+    for name in WEB_ONLY:
+        assert find(name, "3.5", web=True)
     for name, version, web in (
         ("update_customer_page", "3.5", True),
-        ("delete_event", "3.5", False),
+        ("check_goals", "3.5", False),
+        ("request_email_verification", "3.5", False),
+        *((name, "3.5", web) for name in NEWER for web in (False, True)),
+        *((name, "3.6", True) for name in RTM_ONLY),
+        *((name, "3.6", False) for name in WEB_ONLY),
+        ("activate_customer_page", "3.5", False),
         ("login", "3.5", True),
         ("nonsense", "3.6", False),
     ):

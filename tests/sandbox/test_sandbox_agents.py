@@ -77,9 +77,11 @@ async def test_coming_and_going(sandbox: Sandbox, raw: Raw) -> None:
     assert [action for action, _ in pushed] == [
         "user_added_to_chat",
         "user_removed_from_chat",
+        "incoming_event",
         "user_added_to_chat",
         "incoming_event",
     ]
+    assert pushed[2][1]["event"]["text"] == "Jane left the chat"
     assert pushed[1][1] == {
         "chat_id": chat_id,
         "thread_id": thread_id,

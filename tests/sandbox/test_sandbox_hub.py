@@ -12,7 +12,7 @@ async def test_fan_out(sandbox: Sandbox, raw: Raw, token: Token) -> None:
     async with logged_in(sandbox, token) as (other, _), logged_in(sandbox) as (stranger, _):
         requester = sandbox.connections[0]
         pushes = [
-            Push("incoming_event", {"to": to}, to, with_request_id=with_id)
+            Push("events_marked_as_seen", {"to": to}, to, with_request_id=with_id)
             for to in (ALL, OTHERS, REQUESTER)
             for with_id in (True, False)
         ]
@@ -31,7 +31,7 @@ async def test_fan_out(sandbox: Sandbox, raw: Raw, token: Token) -> None:
         ]
         assert await seen(other) == [("all", None)] * 2 + [("others", None)] * 2
         assert await seen(stranger) == []
-        hub.deliver(None, [Push("incoming_event", {"to": "everybody"})])
+        hub.deliver(None, [Push("events_marked_as_seen", {"to": "everybody"})])
         for one in (raw, other, stranger):
             assert await seen(one) == [("everybody", None)]
 

@@ -8,7 +8,9 @@ from livechat_customer.sandbox.world import World
 
 def fresh() -> tuple[Tokens, SteppingClock]:
     clock = SteppingClock(step=0)
-    return Tokens(World(Ids(1), ServerClock(clock)), "fra"), clock
+    world = World(Ids(1), ServerClock(clock))
+    world.tenant.region = "fra"
+    return Tokens(world), clock
 
 
 def test_a_bare_token_is_no_bearer() -> None:

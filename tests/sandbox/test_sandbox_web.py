@@ -124,6 +124,51 @@ async def test_faults_over_http(sandbox: Sandbox, web: WebClient) -> None:
     assert (await asking).status_code == 200
 
 
+async def test_a_machine_on_the_way_answers(sandbox: Sandbox, web: WebClient) -> None:
+    page = "<html><h1>413 Request Entity Too Large</h1></html>"
+    sandbox.fault("error", action="upload_file", error={"html": page, "status": 413})
+    sandbox.fault("error", action="upload_file", error={"html": page})
+    for status in (413, 502):
+        answer = await web.upload("a.png", PNG)
+        assert (answer.status_code, answer.text) == (status, page)
+        assert answer.headers["content-type"].startswith("text/html")
+    sandbox.fault("error", action="upload_file", error={"type": "validation", "status": 500})
+    answer = await web.upload("a.png", PNG)
+    assert (answer.status_code, answer.json()["error"]["type"]) == (500, "validation")
+    assert (await web.upload("a.png", PNG)).status_code == 200
+
+
+async def test_connections_are_cut_over_http_too(
+    sandbox: Sandbox, web: WebClient, raw: Raw
+) -> None:
+    chat_id, _ = await started(raw)
+    given: Json = {"chat_id": chat_id, "event": message()}
+    for kind, pushed in (("cut", []), ("drop", ["incoming_event"])):
+        sandbox.fault(kind, action="send_event")
+        with pytest.raises(httpx.TransportError):
+            await web.post("send_event", given)
+        assert [action for action, _ in await raw.pushes()] == pushed
+    assert (await web.post("send_event", given)).status_code == 200
+
+
+async def test_who_hangs_up_while_sending_leaves_no_trace(
+    sandbox: Sandbox, web: WebClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = httpx.URL(sandbox.api_url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    head = (
+        f"POST /v3.5/customer/action/upload_file?organization_id={sandbox.organization_id}"
+        f" HTTP/1.1\r\nHost: x\r\nAuthorization: {web.headers['Authorization']}\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 5000\r\n\r\n--b"
+    )
+    writer.write(head.encode())
+    await sandbox.wait_until(lambda: sandbox.received[-1].action == "upload_file")
+    writer.transport.abort()
+    assert await reader.read() == b""
+    assert (await web.upload("a.png", PNG)).status_code == 200
+    assert caplog.records == []
+
+
 async def test_an_upload_becomes_a_file_event(web: WebClient, raw: Raw) -> None:
     chat_id, _ = await started(raw)
     answer = await web.upload("a cat.png", PNG)
@@ -131,6 +176,7 @@ async def test_an_upload_becomes_a_file_event(web: WebClient, raw: Raw) -> None:
     url = answer.json()["url"]
     served = await web.client.get(url)
     assert (served.content, served.headers["content-type"]) == (PNG, "image/png")
+    assert served.headers["x-content-type-options"] == "nosniff"
     event = {"type": "file", "url": url, "alternative_text": "A cat"}
     await raw.ok("send_event", {"chat_id": chat_id, "event": event})
     ((_, payload),) = await raw.pushes()
@@ -195,6 +241,35 @@ async def test_uploads_have_a_limit() -> None:
             "upload_file", json=None, content=endless(), headers=web.headers | kind
         )
         assert (streamed.status_code, streamed.json()["error"]["type"]) == (413, "entity_too_large")
+
+
+async def test_ten_megabytes_are_enough(sandbox: Sandbox, web: WebClient) -> None:
+    most = 10 * 1024 * 1024
+    allowed = await web.upload("a.bin", bytes(most), "application/octet-stream")
+    assert allowed.status_code == 200
+    assert len((await web.client.get(allowed.json()["url"])).content) == most
+    for size in (most + 1, 2 * most):
+        over = await web.upload("a.bin", bytes(size), "application/octet-stream")
+        assert (over.status_code, over.json()["error"]["type"]) == (413, "entity_too_large")
+
+    # Who sends it all before reading anything is told.
+    url = httpx.URL(sandbox.api_url)
+    head = (
+        f"POST /v3.5/customer/action/upload_file?organization_id={sandbox.organization_id}"
+        f" HTTP/1.1\r\nHost: x\r\nAuthorization: {web.headers['Authorization']}\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {2 * most}\r\n"
+    )
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(head.encode() + b"\r\n" + bytes(2 * most))
+    await writer.drain()
+    assert (await reader.readline()).startswith(b"HTTP/1.1 413")
+    writer.close()
+
+    # Who asks first is told before the first byte.
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(head.encode() + b"Expect: 100-continue\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 413")
+    writer.close()
 
 
 async def test_uploads_need_a_file(web: WebClient) -> None:

@@ -18,15 +18,17 @@ def test_numbers_tickets_and_login_ids_are_new_each_time() -> None:
     assert seen == [(8, 1, 1, "~login-8"), (9, 2, 2, "~login-9")]
 
 
-def test_the_first_token_says_who_the_customer_is() -> None:
+def test_until_the_first_login_the_token_says_who_the_customer_is() -> None:
     attempt = Attempt(SessionConfig())
     attempt.fresh = True
 
     assert attempt.identify(token("a"))
     assert not attempt.fresh
-    assert attempt.identify(token("a"))
-    assert not attempt.identify(token("b"))
-    assert attempt.customer_id == "a"
+    assert attempt.identify(token("b"))
+    attempt.settled = True
+    assert attempt.identify(token("b"))
+    assert not attempt.identify(token("a"))
+    assert attempt.customer_id == "b"
 
 
 def test_the_region_changes_to_a_known_other_one_only() -> None:

@@ -1,9 +1,8 @@
-"""Tokens: the cookie grant over real HTTP, providers of one's own, one fetch for all who ask."""
+"""Tokens: providers of one's own, one fetch for all who ask, errors of one kind."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -11,23 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 from transport_kit import SECRET, token
-from transport_net_kit import Answer, HttpServer, http_server
 
-from livechat_customer.errors import AuthError
-from livechat_customer.records import StreamKey
-from livechat_customer.transport.auth import CookieGrant, IdentityProvider, TokenSource
-from livechat_customer.transport.credentials import Credentials, MemoryCredentials
+from livechat_customer.errors import AuthError, SDKDestroyedError
+from livechat_customer.transport.auth import IdentityProvider, TokenSource
+from livechat_customer.transport.grants import TRANSFER_ENDED
 from livechat_customer.transport.token import Token
 
 HOUR = 3_600_000
-KEY = StreamKey("org", "client")
-COOKIES = (("Set-Cookie", "__lc_cid=id; Secure"), ("Set-Cookie", "__lc_cst=cookie-secret; Secure"))
-
-
-def answer(number: int = 1, *, headers: tuple[tuple[str, str], ...] = COOKIES) -> Answer:
-    return Answer(
-        {"access_token": f"dal:{number}", "entity_id": "e", "expires_in": 28_800}, headers=headers
-    )
 
 
 class Clock:
@@ -38,76 +27,6 @@ class Clock:
 
     def __call__(self) -> int:
         return self.ms * 1_000
-
-
-def grant(server: HttpServer, clock: Clock, store: MemoryCredentials) -> CookieGrant:
-    return CookieGrant(
-        url=server.url,
-        organization_id="org",
-        client_id="client",
-        key=KEY,
-        store=store,
-        clock=clock,
-        redirect_uri="https://app.example",
-    )
-
-
-async def test_the_first_token_makes_an_identity_that_the_next_one_keeps() -> None:
-    clock, store = Clock(), MemoryCredentials()
-    async with http_server(answer(1), answer(2, headers=())) as server:
-        provider = grant(server, clock, store)
-        assert not await provider.has_token()
-        first = await provider.get_token()
-        assert await provider.has_token()
-        assert await provider.get_token() == first, "it is still valid"
-        second = await provider.get_fresh_token()
-
-    assert [one.access_token for one in (first, second)] == ["dal:1", "dal:2"]
-    assert first.creation_date == clock.ms
-    assert "cookie" not in server.asked[0].headers
-    assert server.asked[1].headers["cookie"] == "__lc_cid=id; __lc_cst=cookie-secret"
-    assert json.loads(server.asked[0].body) == {
-        "response_type": "token",
-        "grant_type": "cookie",
-        "client_id": "client",
-        "organization_id": "org",
-        "redirect_uri": "https://app.example",
-    }
-    assert await store.load(KEY) == Credentials(cid="id", cst="cookie-secret", token=second)
-
-
-async def test_an_expired_token_is_replaced_and_a_stored_one_is_used() -> None:
-    clock, store = Clock(), MemoryCredentials()
-    stored = token(creation_date=clock.ms)
-    await store.save(KEY, Credentials(cid="id", cst="c", token=stored))
-    async with http_server(answer(1)) as server:
-        provider = grant(server, clock, store)
-        assert await provider.get_token() == stored
-        clock.ms += stored.expires_in
-
-        assert (await provider.get_token()).access_token == "dal:1"
-    assert len(server.asked) == 1
-
-
-async def test_invalidate_forgets_the_token_and_keeps_the_identity() -> None:
-    store = MemoryCredentials()
-    await store.save(KEY, Credentials(cid="id", cst="c", token=token()))
-    async with http_server(answer()) as server:
-        provider = grant(server, Clock(), store)
-        await provider.invalidate()
-        await provider.invalidate()
-
-    assert await store.load(KEY) == Credentials(cid="id", cst="c")
-
-
-async def test_an_answer_without_a_token_is_never_kept_as_one() -> None:
-    store = MemoryCredentials()
-    async with http_server(Answer({"hello": "world"}, headers=COOKIES)) as server:
-        with pytest.raises(AuthError) as failed:
-            await grant(server, Clock(), store).get_token()
-
-    assert failed.value.retryable
-    assert await store.load(KEY) is None
 
 
 class Provider:
@@ -212,6 +131,10 @@ async def test_aclose_ends_a_fetch_under_way() -> None:
 
     await asyncio.wait([asking])
     assert asking.cancelled()
+    asked = list(provider.asked)
+    with pytest.raises(SDKDestroyedError):
+        await tokens.token()
+    assert provider.asked == asked
 
 
 @pytest.mark.parametrize(("left", "expected"), [(HOUR, "held"), (HOUR - 1, "fresh"), (1, "fresh")])
@@ -229,6 +152,8 @@ async def test_a_token_with_less_than_an_hour_left_is_replaced(left: int, expect
         (RuntimeError("offline"), 1, "held"),
         (AuthError("offline", retryable=True), 0, None),
         (AuthError("banned", retryable=False), 1, None),
+        (AuthError("no way to a new one", code=TRANSFER_ENDED), 1, "held"),
+        (AuthError("no way to a new one", code=TRANSFER_ENDED), 0, None),
     ],
 )
 async def test_renewing_ahead_may_fail_while_the_token_is_valid(
@@ -249,6 +174,52 @@ async def test_a_provider_may_give_dicts() -> None:
     given = msgspec.to_builtins(token(access_token="from a dict"))
 
     assert (await source(Provider(fresh=given)).token()).access_token == "from a dict"
+
+
+async def test_a_provider_may_give_the_javascript_sdks_token_object() -> None:
+    clock = Clock()
+    given = {
+        "accessToken": "ported",
+        "entityId": "e",
+        "tokenType": "Bearer",
+        "expiresIn": 28_800_000,
+        "creationDate": clock.ms,
+        "licenseId": 12345,
+    }
+
+    found = await source(Provider(fresh=given), clock).token()
+
+    assert found == Token(access_token="ported", entity_id="e", creation_date=clock.ms)
+
+
+class Plain:
+    """A provider without coroutines."""
+
+    def __init__(self) -> None:
+        self.held = True
+
+    def get_token(self) -> Token:
+        return token(access_token="plain", creation_date=Clock().ms)
+
+    def get_fresh_token(self) -> Token:
+        raise ValueError(SECRET)
+
+    def has_token(self) -> bool:
+        return self.held
+
+    def invalidate(self) -> None:
+        self.held = False
+
+
+async def test_the_four_may_be_plain_functions() -> None:
+    tokens = source(Plain())  # type: ignore[arg-type]
+
+    assert (await tokens.token()).access_token == "plain"
+    with pytest.raises(AuthError, match="ValueError") as failed:
+        await tokens.fresh_token()
+    assert SECRET not in str(failed.value)
+    await tokens.invalidate()
+    assert not await tokens.has_token()
 
 
 @pytest.mark.parametrize("given", [{"access_token": "x"}, {}, 5, "dal:x", [1]])

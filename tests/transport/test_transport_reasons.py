@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from parity_rows import ROWS
 from transport_kit import World, push, refusal
 
-from livechat_customer.errors import ConnectionLostError, NoConnectionError, SDKDestroyedError
+from livechat_customer.errors import (
+    ConnectionLostError,
+    NoConnectionError,
+    NotSentError,
+    SDKDestroyedError,
+)
 from livechat_customer.records import DISCONNECTED
 from livechat_customer.transport import inputs, outputs
 from livechat_customer.transport.reasons import (
@@ -40,6 +46,16 @@ BACK_OFF = [
 ]
 
 
+def rows(reasons: list[str]) -> list[object]:
+    """One case each, with its mark where it is a row of its own."""
+    return [
+        pytest.param(reason, marks=pytest.mark.shows(f"reason {reason}", by="machine"))
+        if f"reason {reason}" in ROWS
+        else reason
+        for reason in reasons
+    ]
+
+
 def disconnected_by(reason: str, how: str, data: object = None) -> World:
     """A world whose connection ended with `reason`, as a push or as the login's error."""
     if how == "push":
@@ -61,7 +77,7 @@ def last_disconnected(world: World) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("how", ["push", "login"])
-@pytest.mark.parametrize("reason", DESTROY)
+@pytest.mark.parametrize("reason", rows(DESTROY))
 def test_fatal_reasons_destroy(reason: str, how: str) -> None:
     world = disconnected_by(reason, how)
 
@@ -75,7 +91,7 @@ def test_fatal_reasons_destroy(reason: str, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["push", "login"])
-@pytest.mark.parametrize("reason", PAUSE)
+@pytest.mark.parametrize("reason", rows(PAUSE))
 def test_reasons_that_wait_for_the_user_pause(reason: str, how: str) -> None:
     world = disconnected_by(reason, how)
 
@@ -88,7 +104,7 @@ def test_reasons_that_wait_for_the_user_pause(reason: str, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["push", "login"])
-@pytest.mark.parametrize("reason", FRESH)
+@pytest.mark.parametrize("reason", rows(FRESH))
 def test_a_refused_token_is_replaced_until_another_came(reason: str, how: str) -> None:
     world = disconnected_by(reason, how)
 
@@ -105,7 +121,7 @@ def test_a_refused_token_is_replaced_until_another_came(reason: str, how: str) -
 
 
 @pytest.mark.parametrize("how", ["push", "login"])
-@pytest.mark.parametrize("reason", BACK_OFF)
+@pytest.mark.parametrize("reason", rows(BACK_OFF))
 def test_all_others_known_or_not_reconnect(reason: str, how: str) -> None:
     world = disconnected_by(reason, how)
 
@@ -116,7 +132,7 @@ def test_all_others_known_or_not_reconnect(reason: str, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["push", "login"])
-@pytest.mark.parametrize("reason", ["misdirected_connection", "misdirected_request"])
+@pytest.mark.parametrize("reason", rows(["misdirected_connection", "misdirected_request"]))
 @pytest.mark.parametrize(
     ("data", "region"),
     [
@@ -135,6 +151,7 @@ def test_a_misdirected_session_goes_to_a_known_other_region_only(
     world = disconnected_by(reason, how, data)
 
     assert last_disconnected(world)["reason"] == reason
+    assert last_disconnected(world)["announced"] is True, "it is emitted, connected or not"
     world.advance(0.3)
     world.attempts("opening")
     opened = [out for out in world.history if isinstance(out, outputs.OpenSocket)][-1]
@@ -217,6 +234,7 @@ def test_what_the_server_said_is_shown() -> None:
     }
 
 
+@pytest.mark.shows("reason unknown", by="machine")
 @pytest.mark.parametrize("payload", [{}, {"reason": None}, {"reason": 5}, []])
 def test_a_disconnection_without_a_reason_is_an_unknown_one(payload: object) -> None:
     world = World().connects()
@@ -234,6 +252,48 @@ def test_a_disconnection_may_come_before_the_login() -> None:
 
     assert world.session.state == "destroyed"
     assert last_disconnected(world)["was_connected"] is False
+
+
+@pytest.mark.parametrize("reason", FRESH + BACK_OFF)
+def test_what_is_tried_again_is_told_if_the_server_announced_it(reason: str) -> None:
+    assert last_disconnected(disconnected_by(reason, "push"))["announced"] is True
+    assert "announced" not in last_disconnected(disconnected_by(reason, "login"))
+    world = World().connects("login")
+    world.receive(push("customer_disconnected", {"reason": reason}))
+    assert last_disconnected(world)["announced"] is True
+
+
+@pytest.mark.parametrize("how", ["push", "login"])
+@pytest.mark.parametrize("reason", [*DESTROY, *PAUSE, *FRESH, *BACK_OFF])
+def test_nothing_is_left_in_flight(reason: str, how: str) -> None:
+    world = disconnected_by(reason, how)
+
+    if how == "push":
+        written, unwritten = world.error("written"), world.error("unwritten")
+        assert type(written) is ConnectionLostError
+        assert written.code == lost_code(reason)
+        assert isinstance(unwritten, NotSentError)
+    assert not world.session.unanswered
+
+
+@pytest.mark.shows("reason connection_lost", by="machine")
+def test_a_lost_connection_is_made_again() -> None:
+    world = World().connects()
+    world.request("written")
+
+    world.step(inputs.Closed(world.session.number, 1006))
+
+    fact = last_disconnected(world)
+    assert (fact["reason"], fact["will"], fact["close_code"]) == (
+        "connection_lost",
+        "reconnect",
+        1006,
+    )
+    assert "announced" not in fact, "nobody said why"
+    assert type(world.error("written")) is ConnectionLostError
+    world.advance(5)
+    assert not world.token_asked().fresh
+    assert world.attempts().session.number == 2
 
 
 def test_the_tables_agree() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from transport_kit import CUSTOMER, World, kinds, push, response, token
+from transport_kit import CUSTOMER, World, kinds, push, refusal, response, token
 
 from livechat_customer.errors import (
     ConnectionLostError,
@@ -273,6 +273,22 @@ def test_the_customer_id_is_told_once() -> None:
     assert len(world.facts("customer_id")) == 1
 
 
+def test_until_the_first_login_another_customer_may_take_the_place() -> None:
+    """The token of an earlier run is refused, and its identity is gone."""
+    world = World()
+    world.step(inputs.Connect())
+    world.token_arrives("forgotten")
+    world.opens()
+    world.sends_login()
+    world.receive(refusal(world.login_id(), "login", "authentication"))
+    world.advance(1)
+    world.token_arrives("new")
+
+    told = [fact.data["customer_id"] for fact in world.facts("customer_id")]
+    assert told == ["forgotten", "new"]
+    assert world.session.state == "opening"
+
+
 def test_another_customer_s_token_ends_the_session() -> None:
     world = World().connects()
     world.step(inputs.Closed(1, 1006))
@@ -293,6 +309,16 @@ def test_another_customer_s_token_ends_the_session() -> None:
         ({"reason": "server_error", "retryable": True}, "server_error", "reconnect"),
         ({"code": "TOKEN_FAILED", "retryable": True}, "token_failed", "reconnect"),
         ({"reason": "invalid_grant", "retryable": False}, "invalid_grant", "destroy"),
+        (
+            {"code": "IDENTITY_MISMATCH", "reason": "identity_mismatch", "retryable": False},
+            "identity_mismatch",
+            "destroy",
+        ),
+        (
+            {"code": "CREDENTIALS", "reason": "credentials", "retryable": False},
+            "credentials",
+            "pause",
+        ),
         (
             {"code": "SSO_IDENTITY_EXCEPTION", "reason": "access_denied", "retryable": False},
             "access_denied",

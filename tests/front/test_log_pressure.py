@@ -59,7 +59,7 @@ async def test_a_held_log_stops_the_reading_and_nothing_is_dropped() -> None:
 async def test_a_ping_and_its_answer_are_not_logged() -> None:
     log = MemoryLog(clock=wall_clock)
     async with Sandbox() as sandbox, customer(sandbox, log=log) as sdk:
-        pump = sdk._pump  # pyright: ignore[reportPrivateUsage]
+        pump = sdk._engine.pump  # pyright: ignore[reportPrivateUsage]
         assert pump is not None
         for number in range(1, 4):
             # After our own absence the connection is checked at once, by a ping.

@@ -106,7 +106,7 @@ async def test_once_over_restarts(
 
         async def lost(*_: Any) -> None: ...
 
-        monkeypatch.setattr("livechat_customer.client.save_snapshot", lost)
+        monkeypatch.setattr("livechat_customer.engine.save_snapshot", lost)
     again: Json = {"log": tmp_path / "a.db", "credentials": lc.MemoryCredentials()}
     told: list[str] = []
 
@@ -145,7 +145,7 @@ async def test_two_snapshots_of_different_age(
             await stream.save_snapshot(newer, hub.seq, state)
 
         with monkeypatch.context() as patch:
-            patch.setattr("livechat_customer.client.save_snapshot", save)
+            patch.setattr("livechat_customer.engine.save_snapshot", save)
             async with customer(sandbox, **again) as sdk:
                 await sdk.send_event(chat_id=chat.id, event=lc.Message("b"))
         async with lc.init(**sandbox.options(), **again, auto_connect=False) as sdk:
@@ -206,6 +206,25 @@ async def test_a_push_with_the_id_of_another_request_is_an_ordinary_one() -> Non
         assert not closing.done()
         held.release()
         assert (await closing).success
+
+
+@pytest.mark.shows("event incoming_event", by="frames")
+async def test_a_push_with_the_id_of_an_answered_request_is_an_ordinary_one() -> None:
+    """Only the push that answers a `send_event`, and that one again, is its caller's alone."""
+    async with scene() as it:
+        sent = await it.sdk.send_event(chat_id=it.chat_id, event=lc.Message("b"))
+        *_, asked = [one for one in it.sandbox.received if one.action == "send_event"]
+        it.heard.clear()
+        notice = {"id": f"{it.thread_id}_9", "type": "system_message", "text": "Idle."}
+        for event in ({"id": sent.id, "type": "message", "text": "b"}, notice):
+            payload = {"chat_id": it.chat_id, "thread_id": it.thread_id, "event": event}
+            frame = push_frame("incoming_event", payload, "3.5") | {"request_id": asked.request_id}
+            for connection in it.sandbox.connections:
+                connection.send(frame)
+
+        told = await it.heard.until("incoming_event")
+        assert told.event.id == notice["id"]
+        assert sources(it.heard) == [(notice["id"], "push")]
 
 
 async def test_a_handler_that_comes_late_misses_what_came_before() -> None:

@@ -61,7 +61,10 @@ class Calls:
         return len(self._calls)
 
     def open(self, request_id: str, action: str) -> asyncio.Future[Answer]:
-        """A future that `settle` ends."""
+        """A future that `settle` ends. Raises ValueError for an id that is in use: its caller
+        would wait for ever."""
+        if request_id in self._calls:
+            raise ValueError(f"request id {request_id!r} is in use; option ids must give new ones")
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._calls[request_id] = Call(action, future)
         return future

@@ -19,7 +19,7 @@ from livechat_customer.models import (
     from_wire,
 )
 from livechat_customer.models.push_events import push_events, user_data
-from livechat_customer.models.wire import responses
+from livechat_customer.models.wire import pushes, responses
 from livechat_customer.models.wire.decode import json_of, payload_of
 from livechat_customer.page import CurrentPage
 from livechat_customer.projections.hub import Hub, Pair
@@ -54,6 +54,26 @@ def pairs(records: Sequence[Record]) -> Iterator[Pair]:
     return zip(records, map(decoded, records), strict=True)
 
 
+class _Asked:
+    """A request that a push answers: which, and what it showed."""
+
+    __slots__ = ("answered_by", "shown")
+
+    def __init__(self, answered_by: str) -> None:
+        self.answered_by = answered_by
+        self.shown: str | None = None
+
+
+def _shown(payload: object) -> str | None:
+    match payload:
+        case pushes.IncomingEvent():
+            return payload.event.id
+        case pushes.IncomingChat():
+            return payload.chat.id
+        case _:
+            return None
+
+
 class Dispatch:
     """Listener of one stream's commits."""
 
@@ -81,7 +101,7 @@ class Dispatch:
         self._on_connected = connected
         self._ended = ended
         self._login: responses.LoginResponse | None = None
-        self._asked: dict[int, str] = {}
+        self._asked: dict[int, _Asked] = {}
 
     def __call__(self, records: Sequence[Record]) -> None:
         batch = list(pairs(records))
@@ -101,19 +121,28 @@ class Dispatch:
     def _request(self, record: Record) -> None:
         while len(self._asked) >= ASKED:
             del self._asked[next(iter(self._asked))]
-        self._asked[record.seq] = ANSWERED_BY[record.action]
+        self._asked[record.seq] = _Asked(ANSWERED_BY[record.action])
 
     def _push(self, record: Record, payload: Any) -> None:
-        # A push that answers a request of this connection is not emitted: the caller has it, and
-        # a bot that answers every event would answer itself. Others may bear the id of a request,
-        # too, such as the system message of a `deactivate_chat`.
-        own = record.ref is not None and self._asked.get(record.ref) == record.action
+        own = self._answers(record, payload)
         if own:
             self._calls.decoded(record, payload)
         for name, event in push_events(record, payload, own_group=self._own_group):
             if not (own and name == record.action):
                 self._emitter.emit(name, event, record.seq)
         self._added.tell(record, payload, own)
+
+    def _answers(self, record: Record, payload: object) -> bool:
+        """The push that answers a request of this connection, or that one again, is not emitted:
+        the caller has it, and a bot that answers every event would answer itself. Others may bear
+        the id of a request, too, such as the system message that it causes."""
+        asked = self._asked.get(record.ref or 0)
+        if asked is None or asked.answered_by != record.action:
+            return False
+        shown = _shown(payload)
+        if asked.shown is None:
+            asked.shown = shown
+        return asked.shown == shown
 
     def _response(self, record: Record, payload: Any) -> None:
         self._calls.decoded(record, payload)

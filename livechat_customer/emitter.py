@@ -37,24 +37,28 @@ class Emitter:
     def __init__(self, names: Collection[str]) -> None:
         self._names = frozenset(names) | {ERROR}
         self._handlers: dict[str, list[_Subscription]] = {}
+        self._awaited: set[asyncio.Future[Any]] = set()
+        self._ended: CustomerSDKError | None = None
 
     def on(self, name: str, handler: Handler, *, once: bool = False) -> DisposableBase:
         """Call `handler(payload)` at each event `name` (at the next one only, with `once`)."""
         self.check(name)
         if not callable(handler):
             raise TypeError(f"handler of {name!r} must be a function of one argument")
-        subscription = _Subscription(self, name, handler, once)
-        self._handlers.setdefault(name, []).append(subscription)
-        return Disposable(lambda: self.remove(subscription))
+        return self._add(_Subscription(self, name, handler, once))
 
     def off(self, name: str | None = None, handler: Handler | None = None) -> None:
-        """Forget `handler` of `name`, all of `name`, or all there are."""
+        """Forget `handler` of `name`, all of `name`, or all there are, of those given to `on`."""
         if name is not None:
             self.check(name)
         for known in [name] if name is not None else list(self._handlers):
             for subscription in list(self._handlers.get(known, ())):
-                if handler is None or subscription.handler == handler:
+                if subscription.listens and handler in (None, subscription.handler):
                     self.remove(subscription)
+
+    def forget(self) -> None:
+        """Nobody is told any more."""
+        self._handlers.clear()
 
     def observe(self, name: str) -> Observable[Any]:
         """The payloads of `name` as an observable; it neither replays nor completes."""
@@ -63,7 +67,7 @@ class Emitter:
         def subscribe(
             observer: ObserverBase[Any], scheduler: SchedulerBase | None = None
         ) -> DisposableBase:
-            return self.on(name, observer.on_next)
+            return self._add(_Subscription(self, name, observer.on_next, listens=False))
 
         return Observable(subscribe)
 
@@ -75,8 +79,12 @@ class Emitter:
     ) -> Any:
         """The payload of the next `name` that `predicate` takes.
 
-        Raises the built-in TimeoutError after `timeout` seconds, and what `predicate` raises.
+        Raises the built-in TimeoutError after `timeout` seconds, what `predicate` raises, and what
+        `end()` is given.
         """
+        self.check(name)
+        if self._ended is not None:
+            raise self._ended
         arrived: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def look(payload: Any) -> None:
@@ -88,12 +96,21 @@ class Emitter:
             except Exception as error:  # noqa: BLE001 - the caller's predicate
                 arrived.set_exception(error)
 
-        subscription = self.on(name, look)
+        subscription = self._add(_Subscription(self, name, look, listens=False))
+        self._awaited.add(arrived)
         try:
             async with asyncio.timeout(timeout):
                 return await arrived
         finally:
+            self._awaited.discard(arrived)
             subscription.dispose()
+
+    def end(self, error: CustomerSDKError) -> None:
+        """Nothing more is to be waited for: who waits gets `error`."""
+        self._ended = error
+        for arrived in self._awaited:
+            if not arrived.done():
+                arrived.set_exception(error)
 
     def emit(self, name: str, payload: object, seq: int = 0) -> None:
         """Tell the handlers of `name`; those added or removed meanwhile count from the next."""
@@ -141,6 +158,10 @@ class Emitter:
             task.cancel()
         return cancelled
 
+    def _add(self, subscription: _Subscription) -> DisposableBase:
+        self._handlers.setdefault(subscription.name, []).append(subscription)
+        return Disposable(lambda: self.remove(subscription))
+
     def remove(self, subscription: _Subscription) -> None:
         """Forget one registration."""
         handlers = self._handlers.get(subscription.name, [])
@@ -151,8 +172,16 @@ class Emitter:
 class _Subscription:
     """One handler of one event, with the queue and the task of a coroutine handler."""
 
-    def __init__(self, emitter: Emitter, name: str, handler: Handler, once: bool) -> None:
+    def __init__(
+        self,
+        emitter: Emitter,
+        name: str,
+        handler: Handler,
+        once: bool = False,
+        listens: bool = True,
+    ) -> None:
         self.emitter = emitter
+        self.listens = listens
         self.name = name
         self.handler = handler
         self.once = once

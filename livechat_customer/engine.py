@@ -36,7 +36,7 @@ from livechat_customer.records import OPENED, Record
 from livechat_customer.refresh import refresh
 from livechat_customer.store import open_log
 from livechat_customer.transport import inputs
-from livechat_customer.waiters import ConnectWaiters, destroyed
+from livechat_customer.waiters import DISCONNECT_CALLED, ConnectWaiters, destroyed
 
 if TYPE_CHECKING:
     from livechat_customer.auth import Auth
@@ -69,6 +69,7 @@ class Engine:
             self._may_peek, self.call, lambda work: self.running().start(work)
         )
         self._turn = asyncio.Lock()
+        self._disconnects = 0
         self._closing: asyncio.Task[None] | None = None
         self._destroyed: SDKDestroyedError | None = None
         self.log: EventLog | None = None
@@ -94,6 +95,13 @@ class Engine:
         assert self.log is not None  # opened with the pump
         await _recovered(self.log)
         pump = self.running()
+        if self._waiters.connected is not None:
+            # Its end may wait to be recorded. Who disconnects meanwhile has the last word.
+            before = self._disconnects
+            await pump.flushed()
+            pump = self.running()
+            if self._disconnects != before:
+                raise NoConnectionError(DISCONNECT_CALLED)
         if self._waiters.connected is not None and not self.outage.lasts:
             return self._waiters.connected
         waiting = self._waiters.wait()
@@ -103,6 +111,7 @@ class Engine:
     async def disconnect(self) -> None:
         """Go offline, unless it is destroyed."""
         if self.pump is not None and self._destroyed is None:
+            self._disconnects += 1
             self.pump.feed(inputs.Disconnect())
             await self.pump.flushed()
 
@@ -112,7 +121,7 @@ class Engine:
             self.pump.feed(inputs.Destroy())
             await self.pump.flushed()
         self._end("manual")
-        self.emitter.off()
+        self.emitter.forget()
 
     async def aclose(self) -> None:
         """Destroy, and let go of all there is; once."""

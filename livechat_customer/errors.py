@@ -141,6 +141,12 @@ class ConnectionLostError(OutcomeUnknownError):
     default_code = "CONNECTION_LOST"
     default_message = "Connection lost before the answer came. Check the outcome, then retry."
 
+    @classmethod
+    def by_destroy(cls) -> ConnectionLostError:
+        """We ended it ourselves, for good."""
+        message = "SDK destroyed before the answer came. Check the outcome."
+        return cls(message, code=SDKDestroyedError.default_code)
+
 
 class RequestTimeoutError(OutcomeUnknownError):
     """No answer in time: our own timer, or `ServerRequestTimeoutError`."""

@@ -11,9 +11,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from livechat_customer.errors import (
+    ConnectionLostError,
     CustomerSDKError,
     NoConnectionError,
     OutcomeUnknownError,
+    SDKDestroyedError,
     ServerError,
     UploadCancelledError,
     UploadFailedError,
@@ -49,7 +51,11 @@ class Receipt(Protocol):
 class HttpCall(Generic[T]):
     """One call. It goes on when who waits for it is cancelled, until `end()`."""
 
-    def __init__(self, work: Callable[[], Coroutine[Any, Any, T]], name: str) -> None:
+    def __init__(
+        self, work: Callable[[], Coroutine[Any, Any, T]], name: str, changes: bool = False
+    ) -> None:
+        self.changes = changes
+        """It may have an effect on the server that cannot be had twice without harm."""
         self._outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self.task = asyncio.create_task(self._run(work), name=name)
         self.task.add_done_callback(lambda _: self._outcome.cancel())
@@ -99,7 +105,7 @@ class HttpCalls:
 
     async def post(self, action: str, payload: Mapping[str, Any]) -> bytes:
         """The JSON object that an action gives."""
-        return await self._call(action, lambda: self._api.post(action, payload))
+        return await self._call(action, lambda: self._api.post(action, payload), changes=True)
 
     def upload(
         self,
@@ -115,27 +121,32 @@ class HttpCalls:
 
         return self._start(work, UPLOAD)
 
-    def end(self, error: CustomerSDKError) -> None:
-        """Stop all of them; who waits gets `error`."""
+    def end(self, error: SDKDestroyedError) -> None:
+        """Stop all of them; who waits gets `error`, or for what may have had its effect a
+        ConnectionLostError with its code."""
         for call in list(self._calls):
-            call.end(error)
+            call.end(ConnectionLostError.by_destroy() if call.changes else error)
 
     async def aclose(self) -> None:
         """Wait for what `end()` has stopped."""
         if tasks := [call.task for call in self._calls]:
             await asyncio.wait(tasks)
 
-    def _start(self, work: Callable[[], Coroutine[Any, Any, T]], action: str) -> HttpCall[T]:
-        call = HttpCall(work, f"livechat {action}")
+    def _start(
+        self, work: Callable[[], Coroutine[Any, Any, T]], action: str, changes: bool = False
+    ) -> HttpCall[T]:
+        call = HttpCall(work, f"livechat {action}", changes)
         self._calls.add(call)
         call.task.add_done_callback(lambda _: self._calls.discard(call))
         return call
 
-    async def _call(self, action: str, ask: Callable[[], Awaitable[WebAnswer]]) -> bytes:
+    async def _call(
+        self, action: str, ask: Callable[[], Awaitable[WebAnswer]], changes: bool = False
+    ) -> bytes:
         async def work() -> bytes:
             return await self._recorded(action, ask, {})
 
-        call = self._start(work, action)
+        call = self._start(work, action, changes)
         try:
             return await call.outcome()
         except asyncio.CancelledError:

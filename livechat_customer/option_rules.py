@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import ssl
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -31,13 +32,31 @@ def is_group(value: object) -> bool:
 def is_url(value: object) -> bool:
     if value is None:
         return True
-    if not isinstance(value, str):
+    scheme, host = _scheme_and_host(value)
+    loopback = host in {"127.0.0.1", "localhost", "::1"}
+    return bool(host) and (scheme == "https" or (scheme == "http" and loopback))
+
+
+def is_proxy(value: object) -> bool:
+    if value is None:
+        return True
+    scheme, host = _scheme_and_host(value)
+    return bool(host) and scheme in ("http", "https")
+
+
+def _scheme_and_host(value: object) -> tuple[str, str | None]:
+    """Neither of what is no URL."""
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else urlsplit("")
+        return parts.scheme, parts.hostname
+    except ValueError:
+        return "", None
+
+
+def is_seconds(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    parts = urlsplit(value)
-    loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and loopback)
-    )
+    return 0 < value < math.inf
 
 
 def is_page(value: Any) -> bool:
@@ -88,7 +107,9 @@ def is_verifier(value: object) -> bool:
 
 
 def is_log(value: object) -> bool:
-    return value is None or isinstance(value, Path) or value != ""
+    if isinstance(value, str):
+        return bool(value)
+    return value is None or isinstance(value, Path) or callable(getattr(value, "stream", None))
 
 
 def one_of(*values: str | None) -> Callable[[object], bool]:

@@ -114,7 +114,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     system's certificates."""
     timeouts: Timeouts = Timeouts()
     proxy: str | None = None
-    """An HTTP proxy's URL for the socket; loopback addresses never use one."""
+    """An HTTP proxy's URL, for the socket and for HTTP; loopback addresses never use one."""
     clock: Callable[[], int] = wall_clock
     """For tests: microseconds since the epoch."""
     ids: Callable[[], str] = new_id
@@ -253,7 +253,7 @@ _ENVIRONMENT: Final[dict[str, type]] = {
 
 def _is_timeouts(value: object) -> bool:
     return isinstance(value, Timeouts) and all(
-        getattr(value, name) > 0 for name in Timeouts.__struct_fields__
+        rules.is_seconds(getattr(value, name)) for name in Timeouts.__struct_fields__
     )
 
 
@@ -290,7 +290,7 @@ _RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("code_verifier", rules.is_verifier, rules.VERIFIER),
     ("tls", rules.is_context, "a client's ssl.SSLContext that verifies certificate and host name"),
     ("timeouts", _is_timeouts, "a Timeouts with seconds above 0"),
-    ("proxy", rules.is_optional_text, "a URL"),
+    ("proxy", rules.is_proxy, "an HTTP proxy's URL, http or https"),
     ("clock", callable, "a function"),
     ("ids", callable, "a function"),
     ("random", callable, "a function"),

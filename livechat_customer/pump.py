@@ -67,7 +67,7 @@ class Pump:
     @property
     def number(self) -> int:
         """Of the newest attempt to connect, over the stream's life."""
-        return self._session.number
+        return self._session.newest
 
     async def call(
         self,

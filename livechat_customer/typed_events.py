@@ -510,7 +510,10 @@ class TypedEvents:
         return decorate
 
     def off(self, name: str | None = None, handler: Handler | None = None) -> None:
-        """Forget `handler` of `name`, all handlers of `name`, or all there are."""
+        """Forget `handler` of `name`, all handlers of `name`, or all there are.
+
+        Who observes or waits is left alone.
+        """
         self._emitter.off(name, handler)
 
     @overload
@@ -886,6 +889,7 @@ class TypedEvents:
     ) -> Any:
         """The payload of the next `name` that `predicate` takes.
 
-        Raises the built-in TimeoutError after `timeout` seconds.
+        Raises the built-in TimeoutError after `timeout` seconds, and SDKDestroyedError when the
+        SDK ends first.
         """
         return await self._emitter.wait_for(name, predicate, timeout)

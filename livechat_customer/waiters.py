@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from livechat_customer.errors import (
     AuthError,
@@ -16,6 +16,8 @@ from livechat_customer.errors import (
 )
 from livechat_customer.models import Connected
 from livechat_customer.models.own import own
+
+DISCONNECT_CALLED: Final = "disconnect() was called. Call connect() to go online again."
 
 
 class ConnectWaiters:
@@ -62,7 +64,7 @@ def refusal(data: Mapping[str, Any]) -> CustomerSDKError:
     code = str(error.get("code") or reason.upper())
     message = str(error.get("message") or f"Connecting ended: {reason}.")
     if data.get("will") == "none":
-        return NoConnectionError("disconnect() was called. Call connect() to go online again.")
+        return NoConnectionError(DISCONNECT_CALLED)
     if code == "IDENTITY_MISMATCH":
         return IdentityMismatchError()
     if code.startswith("SSO_"):

@@ -71,7 +71,7 @@ def shared_document(root: RootFold, chats: Mapping[str, ChatFold]) -> dict[str, 
         ]
     }
     if customer is not None:
-        found["customer"] = msgspec.to_builtins(msgspec.structs.replace(customer, statistics=None))
+        found["customer"] = _profile(msgspec.structs.replace(customer, statistics=None))
     return found
 
 
@@ -90,7 +90,7 @@ def _chat(root: RootFold, state: ChatState, fold: ChatFold | None) -> dict[str, 
 
 
 def _user(root: RootFold, state: ChatState, fold: ChatFold | None, user: User) -> dict[str, Any]:
-    found: dict[str, Any] = msgspec.to_builtins(user)
+    found = _profile(user)
     until = state.facts.own_until
     if user.id == root.own and until and fold is not None:
         # Sending to agents only marks what is there as seen; the server says so with the time of
@@ -98,6 +98,14 @@ def _user(root: RootFold, state: ChatState, fold: ChatFold | None, user: User) -
         seen = next((time for time in _times(state, fold) if time_key(time) <= until), "")
         if time_key(seen) > time_key(user.events_seen_up_to or ""):
             found["events_seen_up_to"] = seen
+    return found
+
+
+def _profile(user: User) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(user)
+    if not found.get("session_fields"):
+        # A push says that there are none any more, an answer leaves them out.
+        found.pop("session_fields", None)
     return found
 
 

@@ -49,7 +49,10 @@ class TypedEvents:
 
 OFF = '''
     def off(self, name: str | None = None, handler: Handler | None = None) -> None:
-        """Forget `handler` of `name`, all handlers of `name`, or all there are."""
+        """Forget `handler` of `name`, all handlers of `name`, or all there are.
+
+        Who observes or waits is left alone.
+        """
         self._emitter.off(name, handler)
 '''
 
@@ -61,7 +64,8 @@ DOCS = {
     "once": "As `on`, for the next event only.",
     "observe": "The payloads of `name` as an observable; it neither replays nor completes.",
     "wait_for": "The payload of the next `name` that `predicate` takes.\n\n"
-    "        Raises the built-in TimeoutError after `timeout` seconds.",
+    "        Raises the built-in TimeoutError after `timeout` seconds, and SDKDestroyedError when the\n"
+    "        SDK ends first.",
 }
 
 

@@ -10,7 +10,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -21,6 +21,9 @@ from livechat_customer.transport.token import Token
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+TOKEN_TIMEOUT: Final = 30.0
+"""Seconds for a token, whoever provides it."""
 
 
 class IdentityProvider(Protocol):
@@ -51,13 +54,19 @@ class IdentityProvider(Protocol):
 class TokenSource:
     """Tokens for whoever needs one. `clock` gives µs since the epoch.
 
-    Callers share a fetch that is under way; cancelling one of them does not stop it. After
-    `aclose()` none is under way.
+    Callers share a fetch that is under way; cancelling one of them does not stop it. A fresh token
+    is fetched after what is under way, never beside it: two fetches without cookies would make two
+    customers. What takes longer than `timeout` seconds is given up. After `aclose()` none is under
+    way.
     """
 
-    def __init__(self, provider: IdentityProvider, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, provider: IdentityProvider, clock: Callable[[], int], timeout: float = TOKEN_TIMEOUT
+    ) -> None:
         self._provider = provider
         self._clock = clock
+        self._timeout = timeout
+        self._turn = asyncio.Lock()
         self._pending: dict[bool, asyncio.Task[Token]] = {}
         self._closed = False
 
@@ -90,7 +99,7 @@ class TokenSource:
             raise SDKDestroyedError
         task = self._pending.get(fresh)
         if task is None:
-            task = asyncio.create_task(self._fresh() if fresh else self._current())
+            task = asyncio.create_task(self._fetch(self._fresh if fresh else self._current))
             self._pending[fresh] = task
             task.add_done_callback(lambda done: self._finished(fresh, done))
         return await asyncio.shield(task)
@@ -99,6 +108,18 @@ class TokenSource:
         del self._pending[fresh]
         if not task.cancelled():
             task.exception()  # seen, even where every caller was cancelled
+
+    async def _fetch(self, how: Callable[[], Awaitable[Token]]) -> Token:
+        try:
+            async with self._turn, asyncio.timeout(self._timeout):
+                return await how()
+        except TimeoutError as error:
+            raise AuthError(
+                "No token came in time. Check the network or the identity provider.",
+                code="TOKEN_FAILED",
+                reason="token_failed",
+                retryable=True,
+            ) from error
 
     async def _current(self) -> Token:
         held = await _guarded(self._provider.has_token)

@@ -88,6 +88,8 @@ class Session:
         self._state = OFFLINE
         self._stopped = False
         self._held = False
+        self._last_words: list[Fact] = []
+        self._untold: list[Fact] = []
         self._out: list[Output] = []
         self._attempt = Attempt(config)
         self._deadlines = Deadlines()
@@ -105,6 +107,11 @@ class Session:
         """Number of the connection that is open or being opened; 0: none. A frame of any other
         is late."""
         return self._attempt.number if self._state in _WITH_SOCKET else 0
+
+    @property
+    def newest(self) -> int:
+        """Number of the newest attempt, over or not."""
+        return self._attempt.number
 
     @property
     def settled(self) -> bool:
@@ -217,6 +224,10 @@ class Session:
             self._begin(now)
         elif self._state == WAITING:
             self._begin(now)
+        elif self._state == GONE:
+            # The log failed before it had them: whoever connects must hear of the end.
+            self._out += self._untold
+            self._untold = []
 
     def _begin(self, now: float) -> None:
         """Start an attempt; while the log is full, wait for room in it instead."""
@@ -384,6 +395,7 @@ class Session:
         self._fact(DISCONNECTED, **end.fact(self._attempt.number, was_connected, delay))
         if self._state == GONE:
             self._fact(DESTROYED, reason=end.reason)
+            self._last_words = [one for one in self._out if isinstance(one, Fact)]
         code = lost_code(end.reason)
         self._requests.end(
             self._out,
@@ -403,17 +415,12 @@ class Session:
         self._close(reset=False)
         self._leave(GONE)
         self._fact(DESTROYED, reason=MANUAL)
-        self._requests.end(
-            self._out,
-            lambda: ConnectionLostError(
-                "SDK destroyed before the answer came. Check the outcome.", code="SDK_DESTROYED"
-            ),
-            SDKDestroyedError,
-        )
+        self._requests.end(self._out, ConnectionLostError.by_destroy, SDKDestroyedError)
 
     def _on_log_failed(self, error: LogError) -> None:
         """Nothing can be recorded, so nothing may be shown or sent."""
         if self._state in (OFFLINE, GONE):
+            self._untold = self._last_words
             return
         self._close(reset=True)
         self._leave(PAUSED)

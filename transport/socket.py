@@ -150,19 +150,27 @@ async def open_socket(
             logger=_QUIET,
             **options,
         )
+    except ssl.SSLCertVerificationError as error:  # it is a ValueError, too
+        raise _not_trusted() from error
     except (InvalidURI, InvalidProxy, ValueError) as error:
-        raise OpenError(f"Wrong URL or proxy. Check the options: {error}", final=True) from None
+        # The library's own words may quote the proxy's URL, and with it a password.
+        what = type(error).__name__
+        raise OpenError(f"Wrong URL or proxy ({what}). Check the options.", final=True) from None
     except InvalidStatus as error:
         status = error.response.status_code
         raise OpenError(f"The server refused the WebSocket with HTTP {status}.") from None
     except (OSError, EOFError, WebSocketException) as error:
         if is_certificate_error(error):
-            raise OpenError(
-                "The server's certificate is not trusted. Check api_url and the clock.", final=True
-            ) from error
+            raise _not_trusted() from error
         raise OpenError(f"No connection: {error or type(error).__name__}") from error
     _report_life_cycle(connection)
     return WebSocket(connection)
+
+
+def _not_trusted() -> OpenError:
+    return OpenError(
+        "The server's certificate is not trusted. Check api_url and the clock.", final=True
+    )
 
 
 class _Connect(connect):

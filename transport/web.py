@@ -6,7 +6,6 @@ repetition in the region that it names, if that is a known other one.
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, Final, cast
@@ -14,7 +13,6 @@ from typing import Any, Final, cast
 import msgspec
 
 from livechat_customer.errors import (
-    AuthError,
     ConnectionLostError,
     CustomerSDKError,
     NoConnectionError,
@@ -66,7 +64,6 @@ class WebApi:
         *,
         timeout: float = 20.0,
         standstill: float = 60.0,
-        token_timeout: float = 30.0,
         proxy: str | None = None,
         context: ssl.SSLContext | None = None,
     ) -> None:
@@ -77,7 +74,6 @@ class WebApi:
         self._learnt: str | None = None
         self._timeout = timeout
         self._standstill = standstill
-        self._token_timeout = token_timeout
         self._proxy = proxy
         self._context = context
 
@@ -110,9 +106,9 @@ class WebApi:
 
             return await self._redirected(ask)
 
-        answer = await send(await self._token(fresh=False))
+        answer = await send(await self._tokens.token())
         if answer.error is not None and answer.error.code == "AUTHENTICATION":
-            answer = await send(await self._token(fresh=True))
+            answer = await send(await self._tokens.fresh_token())
         return answer
 
     async def _redirected(self, ask: Callable[[str | None], Any]) -> WebAnswer:
@@ -131,18 +127,6 @@ class WebApi:
         if current != self._seen:
             self._seen, self._learnt = current, None
         return self._learnt or current
-
-    async def _token(self, *, fresh: bool) -> Token:
-        try:
-            async with asyncio.timeout(self._token_timeout):
-                return await (self._tokens.fresh_token() if fresh else self._tokens.token())
-        except TimeoutError as error:
-            raise AuthError(
-                "No token came in time. Check the network or the identity provider.",
-                code="TOKEN_FAILED",
-                reason="token_failed",
-                retryable=True,
-            ) from error
 
     async def _send(
         self,

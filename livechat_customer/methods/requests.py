@@ -7,6 +7,7 @@ from typing import Any
 
 from livechat_customer.methods.base import Base
 from livechat_customer.models import to_wire
+from livechat_customer.models.versions import check_version
 from livechat_customer.models.wire.decode import frame_payload
 
 
@@ -23,10 +24,14 @@ class RequestMethods(Base):
     ) -> dict[str, Any]:
         """Send any action as it is and return the payload of its response as plain JSON.
 
-        `version` runs this one request in a newer API version than the connection's; `timeout` is
-        in seconds, instead of the option `timeouts`' `request`.
+        `version` runs this one request in a newer API version than the connection's, such as
+        `"3.6"`; `timeout` is in seconds, instead of the option `timeouts`' `request`.
         """
         given = to_wire.json_object(payload or {}, "payload")
+        if timeout is not None:
+            timeout = to_wire.seconds(timeout, "timeout")
+        if version is not None:
+            check_version(version, self.api_version)
         answer = await self.call(
             to_wire.text(action, "action"), given, timeout=timeout, version=version
         )

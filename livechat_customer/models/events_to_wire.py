@@ -9,6 +9,7 @@ import msgspec
 
 from livechat_customer.errors import InvalidArgumentError
 from livechat_customer.models import events
+from livechat_customer.models.check import checked_properties
 from livechat_customer.models.events import SendableEvent
 from livechat_customer.models.wire.base import is_tuple
 
@@ -24,6 +25,7 @@ def check_event(event: SendableEvent, path: str) -> None:
     """InvalidArgumentError where the server would refuse for certain."""
     if event.recipients not in _RECIPIENTS:
         raise InvalidArgumentError(f"{path}.recipients", 'must be "all" or "agents"')
+    checked_properties(event.properties, f"{path}.properties")
     match event:
         case events.Message():
             _check_message(event, path)

@@ -209,6 +209,14 @@ def number(value: int, path: str) -> int:
     return found
 
 
+def seconds(value: float, path: str) -> float:
+    """A required time in seconds, above 0."""
+    found: float = checked(value, float, path)
+    if found <= 0:
+        raise InvalidArgumentError(path, "must be above 0 seconds")
+    return found
+
+
 def flag(value: bool, path: str) -> bool:
     """True or False, and nothing like them."""
     found: bool = checked(value, bool, path)

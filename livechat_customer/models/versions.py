@@ -6,11 +6,16 @@ A connection of an older version can make a newer request: its frame says so wit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
+
+from livechat_customer.errors import InvalidArgumentError
 
 FIRST: Final = "3.5"
 NEWER: Final = "3.6"
+
+_VERSION: Final = r"[0-9]{1,3}\.[0-9]{1,3}"
 
 _ACTIONS: Final = frozenset(
     {"delete_event", "request_welcome_message", "send_greeting_button_clicked"}
@@ -41,6 +46,17 @@ def frame_version(action: str, payload: Mapping[str, Any], connection: str) -> s
     """What the request's frame says on a connection of that version: nothing if it has it all."""
     version = needed(action, payload)
     return version if _number(version) > _number(connection) else None
+
+
+def check_version(version: str, connection: str) -> None:
+    """InvalidArgumentError for what is no version, or one older than the connection's, which the
+    server refuses."""
+    if not isinstance(cast("object", version), str) or not re.fullmatch(_VERSION, version):
+        raise InvalidArgumentError("version", 'must be a version such as "3.6"')
+    if _number(version) < _number(connection):
+        raise InvalidArgumentError(
+            "version", f"must not be older than the connection's, {connection}"
+        )
 
 
 def _number(version: str) -> tuple[int, ...]:

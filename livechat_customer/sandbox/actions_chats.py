@@ -25,8 +25,9 @@ class _Opening:
         self.active = call.fields.boolean("active") is not False
         self.continuous = call.fields.boolean("continuous")
         self.group_ids = _read_access(call, chat)
-        self.chat_properties = properties.read_values(chat, "chat", call.client_id)
-        self.thread_properties = properties.read_values(thread, "thread", call.client_id)
+        most = call.limits.property_value
+        self.chat_properties = properties.read_values(chat, "chat", call.client_id, most=most)
+        self.thread_properties = properties.read_values(thread, "thread", call.client_id, most=most)
         self.events = read_events(thread, "events", call.author)
         welcome_id = call.fields.string("welcome_message_id") if call.version != OLDEST else None
         self.welcome = welcome_event(call.world, call.customer, welcome_id)

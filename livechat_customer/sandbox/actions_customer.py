@@ -106,11 +106,16 @@ def read_session_fields(fields: Fields) -> dict[str, str] | None:
     return found
 
 
-def read_page(customer: Customer, fields: Fields) -> None:
+def check_page(fields: Fields) -> JsonObject:
     """The page that is being viewed: `url` and perhaps `title`."""
     page: JsonObject = {"url": fields.need("url", fields.string("url"))}
     title = fields.string("title")
-    customer.page = page if title is None else page | {"title": title}
+    return page if title is None else page | {"title": title}
+
+
+def read_page(customer: Customer, fields: Fields) -> None:
+    """The customer is on another page now."""
+    customer.page = check_page(fields)
     customer.page_views += 1
 
 

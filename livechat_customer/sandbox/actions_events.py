@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from livechat_customer.sandbox import operations
-from livechat_customer.sandbox.api_errors import ApiError
+from livechat_customer.sandbox.api_errors import ApiError, invalid
 from livechat_customer.sandbox.calls import Action, Call
 from livechat_customer.sandbox.check import Fields
 from livechat_customer.sandbox.incoming_events import read_event
@@ -64,9 +64,11 @@ def send_rich_message_postback(call: Call) -> JsonObject:
 
 
 def send_sneak_peek(call: Call) -> JsonObject:
-    """Agents would see it; customers get no push."""
+    """Agents would see it; customers get no push. Empty: every word was taken back."""
     chat = call.chat(call.fields, "chat_id")
-    text = call.fields.need("sneak_peek_text", call.fields.string("sneak_peek_text"))
+    text = call.fields.string("sneak_peek_text")
+    if text is None:
+        raise invalid("sneak_peek_text", "is required")
     operations.need_open(chat)
     chat.sneak_peek = text
     return {}
@@ -79,15 +81,15 @@ def delete_event(call: Call) -> JsonObject:
     event = _event(call, thread)
     if event.get("author_id") != call.customer.id:
         raise ApiError("not_allowed", "Only own events can be deleted")
-    call.pushes.append(delete(chat, thread, event))
+    call.pushes += delete(chat, thread, event)
     return {}
 
 
-def delete(chat: Chat, thread: Thread, event: JsonObject) -> Push:
-    """Takes the event out of the thread, whoever asked for it."""
+def delete(chat: Chat, thread: Thread, event: JsonObject) -> list[Push]:
+    """Takes the event out of the thread, whoever asked for it; told where it could be seen."""
     thread.events.remove(event)
     payload = {"chat_id": chat.id, "thread_id": thread.id, "event_id": event["id"]}
-    return Push("event_deleted", payload)
+    return [Push("event_deleted", payload)] if visible(event) else []
 
 
 def _read_details(postback: Fields) -> JsonObject:

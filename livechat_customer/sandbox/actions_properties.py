@@ -65,7 +65,7 @@ def _deleting(location: str) -> Callable[[Call], JsonObject]:
         names = properties.read_names(call.fields, location, call.client_id)
         rated = "score" in place.properties.get("rating", {})
         properties.remove(place.properties, names)
-        shown = {namespace: listed for namespace, listed in names.items() if listed}
+        shown = properties.readable_names(location, names)
         if shown:
             pushed = place.names | {"properties": shown}
             call.pushes.append(Push(f"{location}_properties_deleted", pushed))
@@ -85,7 +85,7 @@ def _after_update(call: Call, chat: Chat, thread: Thread, values: Properties) ->
     if isinstance(comment, str):
         _tell(call, chat, thread, "rating.chat_commented", comment=comment)
     email = values.get("routing", {}).get("transcript_email")
-    if isinstance(email, str):
+    if isinstance(email, str) and email:
         _tell(call, chat, thread, "transcript_requested", email=email)
 
 

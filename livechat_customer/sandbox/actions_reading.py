@@ -16,6 +16,7 @@ from livechat_customer.sandbox.structures import (
     thread_object,
     visible_events,
 )
+from livechat_customer.sandbox.versions import events_in
 from livechat_customer.sandbox.wire_json import JsonObject
 from livechat_customer.sandbox.world import OFFLINE, ONLINE, Chat, Thread
 
@@ -39,7 +40,11 @@ def list_threads(call: Call) -> JsonObject:
     """Whole threads of one chat; only events that the customer may see count."""
     chat = call.chat(call.fields, "chat_id")
     query = call.pager.query(call.fields, f"threads/{chat.id}", THREADS, counts=True)
-    page = call.pager.page(query, chat.threads, lambda thread: thread.id, _weight)
+
+    def weight(thread: Thread) -> int:
+        return len(events_in(call.version, visible_events(thread)))
+
+    page = call.pager.page(query, chat.threads, lambda thread: thread.id, weight)
     return {
         "threads": [thread_object(chat, thread) for thread in page.items],
         "found_threads": len(chat.threads),
@@ -104,10 +109,6 @@ def predicted_agent(call: Call) -> tuple[JsonObject, bool]:
 
 def _last_thread(chat: Chat) -> tuple[str, str]:
     return (chat.newest.created_at if chat.newest else "", chat.id)
-
-
-def _weight(thread: Thread) -> int:
-    return len(visible_events(thread))
 
 
 ACTIONS: Final = {

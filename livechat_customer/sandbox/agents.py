@@ -126,7 +126,7 @@ class Agent(Previews, Staff):
     def delete_event(self, chat_id: str, thread_id: str, event_id: str) -> None:
         """Takes the event away; only subscribers of 3.6 are told."""
         chat, thread, event = self._find(chat_id, thread_id, event_id)
-        self._deliver(chat, [actions_events.delete(chat, thread, event)])
+        self._deliver(chat, actions_events.delete(chat, thread, event))
 
     def update_thread_properties(
         self, chat_id: str, thread_id: str, values: Mapping[str, Mapping[str, Any]]

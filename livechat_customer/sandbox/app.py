@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from livechat_customer.sandbox.accounts import Accounts
+from livechat_customer.sandbox.api_errors import ApiError
 from livechat_customer.sandbox.backoffice import Backoffice
 from livechat_customer.sandbox.control import Control
 from livechat_customer.sandbox.core import Core
@@ -46,8 +47,13 @@ def make_app(core: Core, office: Backoffice) -> Starlette:
     return Starlette(
         routes=routes,
         middleware=[Middleware(Cors)],
-        exception_handlers={HTTPException: _refused},
+        exception_handlers={HTTPException: _refused, Exception: _failed},
     )
+
+
+def _failed(_: Request, __: Exception) -> Response:
+    """A defect of the sandbox: its user sees it in the server's log, the client as a server's."""
+    return JSONResponse({"error": ApiError("internal").as_json()}, 500)
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -56,4 +62,5 @@ def _refused(request: Request, error: Exception) -> Response:
     if status == 405 and request.url.path.startswith(("/v2/customer/", "/customer/")):
         return JSONResponse({"oauth_exception": "invalid_request"}, status)
     kind = "not_found" if status == 404 else "validation"
-    return JSONResponse({"error": {"type": kind, "message": "No such path"}}, status)
+    message = "No such path" if status == 404 else "Wrong HTTP method"
+    return JSONResponse({"error": {"type": kind, "message": message}}, status)

@@ -65,7 +65,7 @@ class Callbacks:
             try:
                 answer = await client.post(callback.uri, json=callback.body)
                 callback.status = answer.status_code
-            except httpx.HTTPError:
+            except (httpx.HTTPError, httpx.InvalidURL):
                 pass
         callback.done = True
         self._changed()

@@ -104,9 +104,12 @@ class Fields:
         found = self.need(name, self.string(name))
         try:
             parts = urlsplit(found)
+            sound = parts.scheme in ("http", "https") and bool(parts.hostname)
+            # A port that is none is only seen when it is asked for.
+            sound = sound and parts.port != 0 and found.isprintable()
         except ValueError:
-            parts = None
-        if parts is None or parts.scheme not in ("http", "https") or not parts.netloc:
+            sound = False
+        if not sound:
             raise invalid(self.at(name), "must be an http or https URL")
         return found
 

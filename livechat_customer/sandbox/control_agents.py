@@ -103,9 +103,8 @@ def _delete_event(agent: Agent, fields: Fields) -> JsonObject:
 
 
 def _update_thread_properties(agent: Agent, fields: Fields) -> JsonObject:
-    values = fields.need("properties", fields.mapping("properties"))
-    for namespace in values:
-        Fields(values, "properties").mapping(namespace)
+    given = fields.need("properties", fields.fields("properties"))
+    values = {namespace: given.mapping(namespace) or {} for namespace in given.data}
     agent.update_thread_properties(_chat_id(fields), _required(fields, "thread_id"), values)
     return {}
 

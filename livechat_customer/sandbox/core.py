@@ -73,7 +73,7 @@ class Core:
         self._seed = seed
         self._region = region
         self._redirect_uris = tuple(redirect_uris)
-        self._clock = ServerClock(clock)
+        self._source = clock
         identity = Ids(seed)
         self.organization_id = identity.uuid("organization")
         self.client_id = identity.hexadecimal("client", 32)
@@ -81,6 +81,7 @@ class Core:
 
     def _fill(self) -> None:
         ids = Ids(self._seed)
+        self._clock = ServerClock(self._source)
         self.world = World(ids, self._clock)
         self.world.tenant = Tenant(self._region, self._redirect_uris)
         self.tokens = Tokens(self.world, self.limits.live_tokens)

@@ -140,23 +140,28 @@ class Faults:
                 return fault
         return None
 
-    async def wait(self, action: str, customer_id: str | None) -> None:
-        """Sits out a `delay` that fits an HTTP request."""
+    async def wait(self, action: str, customer_id: str | None, most: float | None = None) -> bool:
+        """Sits out a `delay` that fits an HTTP request, at most `most` seconds of it; whether it
+        was over then."""
         fault = self.take("delay", action, customer_id)
         if fault is None:
-            return
+            return True
+        seconds = fault.seconds
+        if seconds is not None and most is not None:
+            seconds = min(seconds, most)
         over = asyncio.Event()
         self._sleepers.add(over)
         try:
-            if fault.seconds is None:
+            if seconds is None:
                 fault.hold(over.set)
                 await over.wait()
             else:
-                await asyncio.wait_for(over.wait(), fault.seconds)
+                await asyncio.wait_for(over.wait(), seconds)
         except TimeoutError:
             pass
         finally:
             self._sleepers.discard(over)
+        return seconds == fault.seconds
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._waiting))
@@ -179,8 +184,15 @@ class Faults:
             sleeper.set()
 
 
+_ERROR_FIELDS: Final = {"type": str, "message": str, "html": str, "status": int}
+
+
 def _as_error(error: str | JsonObject | None) -> JsonObject:
     if isinstance(error, dict):
+        for name, of in _ERROR_FIELDS.items():
+            value = error.get(name)
+            if value is not None and (not isinstance(value, of) or isinstance(value, bool)):
+                raise FaultError(f"`error.{name}` must be of type {of.__name__}")
         kind = error.get("type")
         return error if kind is None else {"message": MESSAGES.get(kind, "Refused")} | error
     kind = error or "internal"

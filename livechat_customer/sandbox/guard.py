@@ -18,8 +18,8 @@ def allowed(request: Request) -> bool:
     return (
         request.client is not None
         and is_loopback(request.client.host)
-        and is_loopback(urlsplit(f"//{request.headers.get('host', '')}").hostname)
-        and (origin is None or is_loopback(urlsplit(origin).hostname))
+        and is_loopback(_host(f"//{request.headers.get('host', '')}"))
+        and (origin is None or is_loopback(_host(origin)))
     )
 
 
@@ -31,3 +31,10 @@ def is_loopback(host: str | None) -> bool:
         return ipaddress.ip_address(host or "").is_loopback
     except ValueError:
         return False
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

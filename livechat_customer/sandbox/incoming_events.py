@@ -49,7 +49,8 @@ def read_event(fields: Fields, author: Author) -> JsonObject:
     name = "recipients" if fields.has("recipients") else "visibility"
     event["recipients"] = fields.one_of(name, RECIPIENTS) or "all"
     event |= read(fields, author)
-    values = properties.read_values(fields, "event", author.client_id)
+    most = author.limits.property_value
+    values = properties.read_values(fields, "event", author.client_id, most=most)
     properties.merge(values, {})
     if values:
         event["properties"] = values

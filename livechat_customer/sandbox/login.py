@@ -8,7 +8,7 @@ from functools import partial
 
 from livechat_customer.sandbox import goals
 from livechat_customer.sandbox.action_table import is_served
-from livechat_customer.sandbox.actions_customer import apply_update, read_page
+from livechat_customer.sandbox.actions_customer import apply_update, check_page, read_page
 from livechat_customer.sandbox.api_errors import ApiError, invalid
 from livechat_customer.sandbox.check import Fields
 from livechat_customer.sandbox.configuration import CONFIGURATION_VERSION
@@ -51,6 +51,8 @@ def log_in(
     group = fields.integer("group_id")
     update = fields.fields("customer") or Fields({}, "customer")
     page = fields.fields("customer_page")
+    if page is not None:
+        check_page(page)
     storage = fields.string_map("customer_side_storage")
     _check_rest(fields)
     token = token_of(core, payload)

@@ -94,12 +94,17 @@ def _read_event(thread: Thread, fields: Fields) -> JsonObject:
     fields.need("type", fields.string("type"))
     fields.string("author_id")
     fields.one_of("recipients", ("all", "agents"))
-    fields.mapping("properties")
+    fields.mapping("postback")
+    fields.objects("elements")
+    values = fields.fields("properties") or Fields({}, "")
+    for namespace in values.data:
+        values.mapping(namespace)
     fixed = {
         "id": fields.string("id") or f"{thread.id}_{thread.last_ordinal}",
         "created_at": fields.need("created_at", fields.time("created_at")),
     }
-    return fixed | {"recipients": "all"} | copied(fields.data) | fixed
+    given = {name: value for name, value in copied(fields.data).items() if value is not None}
+    return fixed | {"recipients": "all"} | given | fixed
 
 
 def _make_known(world: World, chat: Chat, user_id: str) -> None:

@@ -154,15 +154,27 @@ def readable(location: str, properties: Mapping[str, Mapping[str, Any]]) -> Json
     """The part of `properties` that customers may read."""
     found: JsonObject = {}
     for namespace, values in properties.items():
-        known = CATALOGUE.get(namespace)
         shown = {
-            name: value
-            for name, value in values.items()
-            if known is None or name not in known or "r" in known[name].access(location)
+            name: value for name, value in values.items() if _is_readable(location, namespace, name)
         }
         if shown:
             found[namespace] = shown
     return found
+
+
+def readable_names(location: str, names: Mapping[str, list[str]]) -> JsonObject:
+    """The part of `names` that customers may read."""
+    found: JsonObject = {}
+    for namespace, listed in names.items():
+        shown = [name for name in listed if _is_readable(location, namespace, name)]
+        if shown:
+            found[namespace] = shown
+    return found
+
+
+def _is_readable(location: str, namespace: str, name: str) -> bool:
+    known = CATALOGUE.get(namespace, {}).get(name)
+    return known is None or "r" in known.access(location)
 
 
 def _check_write(
@@ -178,6 +190,8 @@ def _check_write(
 
 
 def _check_value(path: str, namespace: str, name: str, value: object) -> None:
+    if isinstance(value, int) and not -INT32 <= value < INT32:
+        raise invalid(path, "must be a 32-bit integer")
     known = CATALOGUE.get(namespace, {}).get(name)
     if known is None:
         if not isinstance(value, bool | int | str):
@@ -185,8 +199,6 @@ def _check_value(path: str, namespace: str, name: str, value: object) -> None:
         return
     if not isinstance(value, known.type) or (known.type is int and isinstance(value, bool)):
         raise invalid(path, f"must be of type {known.type.__name__}")
-    if isinstance(value, int) and not -INT32 <= value < INT32:
-        raise invalid(path, "must be a 32-bit integer")
     if known.allowed and value not in known.allowed:
         raise invalid(path, "is outside of the property's domain")
 

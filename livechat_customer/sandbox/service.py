@@ -6,7 +6,7 @@ A part of the stage; every method takes effect at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from livechat_customer.sandbox import operations, router
 from livechat_customer.sandbox.api_errors import ApiError, invalid
@@ -19,6 +19,9 @@ from livechat_customer.sandbox.versions import SYSTEM_EVENT
 from livechat_customer.sandbox.welcome import welcome_message
 from livechat_customer.sandbox.wire_json import JsonObject
 from livechat_customer.sandbox.world import AgentProfile, Chat, Customer
+
+_LONGEST: Final = 100 * 365 * 86_400
+"""Seconds. The wire's times end with the year 9999."""
 
 
 class Service:
@@ -34,8 +37,8 @@ class Service:
         connection itself (`Limits.idle`) is judged by the machine's clock. After moving a clock
         of one's own, `advance()` is enough.
         """
-        if seconds < 0:
-            raise invalid("seconds", "must not be negative")
+        if not 0 <= seconds <= _LONGEST:
+            raise invalid("seconds", "must be from 0 to a hundred years")
         self._core.advance(seconds)
 
     def set_welcome_text(self, text: str) -> None:

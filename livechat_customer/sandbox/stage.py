@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from livechat_customer.sandbox import greetings, planting
+from livechat_customer.sandbox.actions_reading import FORM_TYPES
 from livechat_customer.sandbox.agents import Agent
 from livechat_customer.sandbox.api_errors import ApiError, invalid
 from livechat_customer.sandbox.connection import Connection
@@ -136,6 +137,7 @@ class Stage(Service):
     ) -> tuple[int, str]:
         """Shows a greeting, by default to the customer who came last; (id, unique_id)."""
         customer = self._customer(customer_id)
+        greetings.read_shown(event, self._core.limits)
         agent = self.agent("Support") if agent_id is None else self._agent(agent_id)
         greeting, pushes = greetings.show(
             self._core.world,
@@ -155,6 +157,8 @@ class Stage(Service):
         """What `get_form` gives for the group."""
         if group_id not in self.groups:
             raise ApiError("group_not_found")
+        if type not in FORM_TYPES:
+            raise invalid("type", f"must be one of {', '.join(FORM_TYPES)}")
         self._core.world.forms[group_id, type] = dict(form)
 
     def set_queue(self, chat_id: str, position: int, wait_time: int) -> None:
@@ -163,6 +167,10 @@ class Stage(Service):
         The push does not say since when it waits (protocol: queue). So what did not wait before
         has no `queued_at` in answers either: they would tell more than customers were told.
         """
+        if position < 1:
+            raise invalid("position", "must be at least 1")
+        if wait_time < 0:
+            raise invalid("wait_time", "must not be negative")
         chat = self._chat(chat_id)
         thread = chat.open_thread
         if thread is None:

@@ -53,7 +53,7 @@ def customer_object(customer: Customer) -> JsonObject:
     # What API 3.6 brought; `versions` takes it away where 3.5 is spoken.
     for name in CONTACT:
         value = getattr(customer, name)
-        if value:
+        if value not in (None, {}):
             found[name] = value
     return found
 

@@ -85,7 +85,10 @@ class Uploads:
 
     def details(self, url: str) -> JsonObject | None:
         """What a `file` event says of it; None when the URL is not of an uploaded file."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return None
         name = unquote(PurePosixPath(parts.path).name)
         if parts.scheme == "https" and parts.hostname in VENDOR_HOSTS and name:
             return {"name": name, "content_type": _guess(name)}

@@ -41,6 +41,11 @@ def chat_in(version: str, chat: JsonObject) -> JsonObject:
     return chat if version != OLDEST else _chat(chat)
 
 
+def events_in(version: str, events: list[JsonObject]) -> list[JsonObject]:
+    """A thread's events as `version` has them: those it knows."""
+    return events if version != OLDEST else _events(events)
+
+
 def customer_in(version: str, customer: JsonObject) -> JsonObject:
     """A customer as `version` has it."""
     return customer if version != OLDEST else _user(customer)

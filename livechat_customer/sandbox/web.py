@@ -91,7 +91,8 @@ class Web:
         result = run()
         answer = await result if isinstance(result, Awaitable) else result
         core.call_back()
-        await core.faults.wait(action, customer_id)
+        if not await core.faults.wait(action, customer_id, core.limits.request_timeout):
+            raise ApiError("request_timeout")
         if core.faults.take("drop", action, customer_id):
             return _cut(request)
         return JSONResponse(answer)

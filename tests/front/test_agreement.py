@@ -6,7 +6,8 @@ between, so that what the pushes said has to be enough.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from front_kit import customer, until
@@ -99,6 +100,124 @@ async def test_what_agents_and_the_router_do(acts: tuple[Act, ...], status: str)
             assert await sdk.shared_digest() == digest, (number, sdk.chat(chat.id).value)
             seen.add(digest)
         assert len(seen) > 1
+
+
+RICH: dict[str, Any] = {
+    "type": "rich_message",
+    "template_id": "cards",
+    "elements": [
+        {
+            "title": "Which one?",
+            "buttons": [
+                {"text": "A", "postback_id": "p", "user_ids": []},
+                {"text": "B", "postback_id": "p", "user_ids": ["other"]},
+                {"text": "C", "postback_id": "q", "user_ids": []},
+            ],
+            "ecommerce": {"product_id": "1", "view_type": "tags"},
+        }
+    ],
+}
+
+
+class Changes:
+    """What a customer changes, as `(action, payload)`, and what others do in between."""
+
+    def __init__(self, sandbox: Sandbox, chat_id: str, thread_id: str, customer_id: str) -> None:
+        self.chat = {"id": chat_id}
+        self.thread = {"chat_id": chat_id, "thread_id": thread_id}
+        self.message = self.thread | {"event_id": f"{thread_id}_1"}
+        self.rich = self.thread | {"event_id": f"{thread_id}_2"}
+        self.sandbox = sandbox
+        self.customer_id = customer_id
+        self.jane = sandbox.agent("Jane")
+        self.joe = sandbox.add_agent("Joe", groups=[4])
+
+    def steps(self, version: str) -> Iterator[tuple[str, dict[str, Any]] | Callable[[], object]]:
+        """Each is a request to make, or a call."""
+        chat_id = self.chat["id"]
+        for location, place in (
+            ("chat", self.chat),
+            ("thread", self.thread),
+            ("event", self.message),
+        ):
+            update, delete = f"update_{location}_properties", f"delete_{location}_properties"
+            both = {"rating": {"score": 1, "comment": "nice"}, "test": {"int_property": 3}}
+            yield update, place | {"properties": both}
+            yield update, place | {"properties": {"rating": {"score": 0}}}
+            yield delete, place | {"properties": {"rating": ["score"], "test": ["int_property"]}}
+        yield (
+            "update_thread_properties",
+            self.thread | {"properties": {"routing": {"transcript_email": "a@b.example"}}},
+        )
+        for button, toggled in (("p", True), ("q", True), ("p", False)):
+            postback = {"id": button, "toggled": toggled}
+            yield "send_rich_message_postback", self.rich | {"postback": postback}
+        events: list[dict[str, Any]] = [
+            {"type": "form", "form_id": "1", "fields": [{"type": "name", "label": "n"}]},
+            {"type": "filled_form", "form_id": "1", "fields": []},
+            {"type": "message", "text": "for agents", "recipients": "agents"},
+            {"type": "file", "url": "https://cdn.livechatinc.com/f/plan.pdf"},
+        ]
+        for event in events:
+            yield "send_event", {"chat_id": chat_id, "event": event}
+        yield lambda: self.jane.update_event(**self.rich, event=RICH | {"template_id": "sticker"})
+        yield "update_customer", {"name": "Ann", "email": "a@b.example", "avatar": "//a.example"}
+        yield "update_customer", {"session_fields": [{"a": "1"}, {"b": "2"}]}
+        yield "set_customer_session_fields", {"session_fields": [{"b": "3"}, {"a": "1"}]}
+        yield "set_customer_session_fields", {"session_fields": []}
+        yield lambda: self.jane.update_customer(self.customer_id, name="Bob")
+        if version == "3.6":
+            yield "update_customer", {"phone_number": "1", "address": {"city": "Riga"}}
+            yield "update_customer", {"omnichannel": {"twilio": {"phone_number": "5"}}}
+            yield "update_customer", {"phone_number": "", "address": {}}
+            yield "delete_event", self.message
+            said = self.jane.send_event(chat_id, "Oh")
+            yield lambda: self.jane.delete_event(chat_id, said.thread_id, said.event_id)
+        number, unique_id = self.sandbox.show_greeting(self.customer_id, event=RICH)
+        yield "accept_greeting", {"greeting_id": number, "unique_id": unique_id}
+        yield "cancel_greeting", {"unique_id": unique_id}
+        yield lambda: self.sandbox.route(chat_id, "unassign")
+        yield lambda: self.sandbox.route(chat_id, "assign", agent_id=self.joe.id)
+        yield lambda: self.joe.transfer_chat(chat_id, group_ids=[4])
+        yield "deactivate_chat", self.chat
+        yield "update_thread_properties", self.thread | {"properties": {"rating": {"score": 1}}}
+        resumed = self.chat | {"access": {"group_ids": [0]}}
+        yield "resume_chat", {"chat": resumed, "continuous": True}
+        yield lambda: self.sandbox.advance(3_600)
+        yield lambda: self.jane.start_chat(self.customer_id, "Still there?")
+
+
+@pytest.mark.parametrize("version", ["3.5", "3.6"])
+async def test_whatever_a_customer_can_change(version: str) -> None:
+    """On the device that changes it and on another one."""
+    async with Sandbox() as sandbox, customer(sandbox, api_version=version) as sdk:
+        me = await sdk.get_customer()
+        other = {"agent_token": sandbox.agent_token(), "customer_id": me.id, "profile": "other"}
+        async with customer(sandbox, api_version=version, **other) as second:
+            opening = {"thread": {"events": [{"type": "message", "text": "a"}, RICH]}}
+            begun = await sdk.request("start_chat", {"chat": opening, "continuous": True})
+            changes = Changes(sandbox, begun["chat_id"], begun["thread_id"], me.id)
+            for number, step in enumerate(changes.steps(version)):
+                if callable(step):
+                    step()
+                else:
+                    action, payload = step
+                    await sdk.request(action, payload)
+                for device in (sdk, second):
+                    # What the server pushed came before the answer.
+                    await device.request("ping")
+                    digest = sandbox.digest(me.id, version)
+                    assert await device.shared_digest() == digest, (number, step)
+
+
+async def test_a_ban_is_the_last_thing_that_is_known() -> None:
+    async with Sandbox() as sandbox, customer(sandbox) as sdk:
+        chat = await sdk.start_chat(continuous=True)
+        me = await sdk.get_customer()
+        sandbox.agent("Jane").ban_customer(me.id)
+        await until(sdk.connection, lambda it: it.status == "destroyed")
+        assert sdk.chat(chat.id).value is not None
+        assert await sdk.shared_digest() == sandbox.digest(me.id)
 
 
 async def test_what_the_customer_does() -> None:

@@ -37,6 +37,14 @@ def record(kind: str, action: str, request_id: str) -> Record:
     )
 
 
+async def test_an_id_that_is_in_use_is_refused() -> None:
+    calls = Calls()
+    calls.open("r", "get_chat")
+    with pytest.raises(ValueError, match="'r' is in use"):
+        calls.open("r", "get_chat")
+    assert len(calls) == 1
+
+
 RESPONDED = record(RESPONSE, "send_event", "r")
 
 

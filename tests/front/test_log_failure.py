@@ -114,6 +114,39 @@ async def test_the_connection_is_shown_as_paused_from_the_failure_to_the_next_at
     assert len(seen) == 5
 
 
+async def test_an_end_that_was_not_recorded_is_told_to_who_connects(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    log = short_of_patience(path)
+    async with Sandbox() as sandbox, customer(sandbox, log=log) as sdk:
+        told: list[lc.Disconnected] = []
+        sdk.on("disconnected", told.append)
+        async with thief(path):
+            sandbox.disconnect(reason="customer_banned")
+            await until(sdk.connection, lambda it: it.status == "paused")
+        with pytest.raises(lc.LoginError, match="customer_banned"):
+            await sdk.connect()
+        with pytest.raises(lc.SDKDestroyedError, match="customer_banned"):
+            await sdk.connect()
+        assert [it.reason for it in told] == ["customer_banned"]
+        assert sdk.connection.value.status == "destroyed"
+    await log.aclose()
+
+
+async def test_a_loss_that_was_not_recorded_is_shown(tmp_path: Path) -> None:
+    """The log's last word stays "connected", although nothing is left of the connection."""
+    path = tmp_path / "a.db"
+    log = short_of_patience(path)
+    async with Sandbox() as sandbox, customer(sandbox, log=log) as sdk:
+        async with thief(path):
+            sandbox.fault("refuse")
+            sandbox.disconnect()
+            await until(sdk.connection, lambda it: it.status == "paused")
+            assert sdk.connection.value.reason == "log_failed"
+        await sdk.connect()
+        assert sdk.connection.value.status == "connected"
+    await log.aclose()
+
+
 class Doubtful(MemoryBackend):
     """Reports the commit of the first login as failed, although it holds."""
 

@@ -38,7 +38,7 @@ CASES: list[tuple[SendableEvent, dict[str, Any]]] = [
             "Hi",
             MessagePostback("p", "T1", "T1_1", type="message", value="v"),
             custom_id="c",
-            properties={"a": {"b": None, "c": {}}},
+            properties={"a": {"b": False, "c": ""}},
             recipients="agents",
         ),
         {
@@ -52,7 +52,7 @@ CASES: list[tuple[SendableEvent, dict[str, Any]]] = [
                 "value": "v",
             },
             "custom_id": "c",
-            "properties": {"a": {"b": None, "c": {}}},
+            "properties": {"a": {"b": False, "c": ""}},
             "recipients": "agents",
         },
     ),

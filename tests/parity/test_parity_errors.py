@@ -148,6 +148,25 @@ async def test_too_many_requests_wait_for_an_answer(monkeypatch: pytest.MonkeyPa
         assert len({who.id for who in found}) == 1, "what waited was sent when there was room"
 
 
+@pytest.mark.parametrize("end", ["disconnect", "destroy", "a fatal reason"])
+async def test_what_waits_for_room_ends_with_the_connection_too(end: str) -> None:
+    async with Sandbox() as sandbox, customer(sandbox) as sdk:
+        late = sandbox.fault("delay", action="get_customer", count=9)
+        calls = [asyncio.create_task(sdk.get_customer()) for _ in range(11)]
+        await sandbox.wait_until(lambda: len(asked(sandbox, "get_customer")) == 9)
+        if end == "disconnect":
+            await sdk.disconnect()
+        elif end == "destroy":
+            await sdk.destroy()
+        else:
+            sandbox.disconnect(reason="customer_banned")
+        found = await asyncio.gather(*calls, return_exceptions=True)
+        late.release()
+        unsent = lc.NoConnectionError if end == "disconnect" else lc.SDKDestroyedError
+        assert [type(one) for one in found] == [lc.ConnectionLostError] * 9 + [unsent] * 2
+        assert len(asked(sandbox, "get_customer")) == 9
+
+
 @pytest.mark.shows("error VALIDATION", by="sandbox")
 async def test_validation() -> None:
     async with Sandbox() as sandbox, customer(sandbox) as sdk:

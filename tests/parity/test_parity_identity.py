@@ -372,6 +372,23 @@ async def test_all_who_need_a_token_share_one_fetch() -> None:
         assert token.access_token not in repr(token)
 
 
+async def test_a_fresh_token_asked_for_at_the_first_start_makes_no_second_customer() -> None:
+    async with (
+        Sandbox() as sandbox,
+        lc.init(**sandbox.options(), log=":memory:", auto_connect=False) as sdk,
+    ):
+        held = sandbox.fault("delay", action="token")
+        asking = [
+            asyncio.create_task(ask()) for ask in (sdk.auth.get_token, sdk.auth.get_fresh_token)
+        ]
+        await sandbox.wait_until(lambda: held.fired == 1)
+        held.release()
+        first, second = await asyncio.gather(*asking)
+        assert first.access_token != second.access_token
+        assert first.entity_id == second.entity_id
+        assert len(sandbox.customers) == 1
+
+
 @pytest.mark.shows("method auth.get_fresh_token", by="sandbox")
 @pytest.mark.shows("method auth.has_token", by="sandbox")
 @pytest.mark.shows("method auth.invalidate", by="sandbox")

@@ -60,6 +60,29 @@ EVENTS: list[dict[str, Any]] = [
         "form_id": "1",
         "fields": [{"type": "name", "id": "0", "label": "Name", "answer": "Noor"}],
     },
+    {
+        "type": "filled_form",
+        "form_id": "1",
+        "fields": [
+            {
+                "type": "group_chooser",
+                "id": "1",
+                "label": "Whom?",
+                "answer": {"id": "0", "label": "Sales", "group_id": 0},
+            },
+            {
+                "type": "checkbox",
+                "id": "2",
+                "label": "What?",
+                "answers": [{"id": "0", "label": "This"}, {"id": "1", "label": "That"}],
+            },
+        ],
+    },
+    {
+        "type": "form",
+        "form_id": "2",
+        "fields": [{"type": "email", "id": "0", "label": "Mail", "required": True}],
+    },
     {"type": "system_message", "system_message_type": "left", "text": "gone", "recipients": "all"},
     {"type": "custom", "content": {"any": ["thing"]}},
     {"type": "rich_message", "template": "quick_replies", "elements": RICH["elements"]},

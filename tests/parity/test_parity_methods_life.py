@@ -10,6 +10,8 @@ from parity_kit import asked
 
 import livechat_customer as lc
 from livechat_customer.sandbox import Sandbox
+from livechat_customer.store import wall_clock
+from livechat_customer.store.memory import MemoryLog
 
 
 @pytest.mark.shows("method connect", by="sandbox")
@@ -89,6 +91,95 @@ async def test_destroy() -> None:
         assert heard == []
         assert sdk.connection.value.status == "destroyed"
         assert [item.id for item in sdk.chats.value] == [chat.id], "views stay readable"
+
+
+async def test_destroy_before_and_during_open() -> None:
+    async with Sandbox() as sandbox:
+        for early in (True, False):
+            sdk = lc.init(**sandbox.options(), log=":memory:")
+            opening = None if early else asyncio.create_task(sdk.open())
+            await asyncio.sleep(0)
+            await sdk.destroy()
+            if opening is not None:
+                await opening
+            else:
+                with pytest.raises(lc.SDKDestroyedError):
+                    await sdk.open()
+            with pytest.raises(lc.SDKDestroyedError):
+                await sdk.connect()
+            await sdk.aclose()
+        assert not sandbox.received
+
+
+@pytest.mark.parametrize("reason", [None, "customer_banned"], ids=["destroy", "a fatal reason"])
+async def test_who_waits_for_an_event_is_told_of_the_end(reason: str | None) -> None:
+    async with Sandbox() as sandbox, customer(sandbox) as sdk:
+        waiting = [
+            asyncio.create_task(sdk.wait_for("incoming_event")),
+            asyncio.create_task(sdk.wait_for("incoming_event", timeout=60)),
+        ]
+        await asyncio.sleep(0)
+        if reason is None:
+            await sdk.destroy()
+        else:
+            last = asyncio.create_task(sdk.wait_for("disconnected"))
+            await asyncio.sleep(0)
+            sandbox.disconnect(reason=reason)
+            assert (await last).reason == reason, "the last event is still heard"
+        for one in waiting:
+            with pytest.raises(lc.SDKDestroyedError):
+                await one
+        with pytest.raises(lc.SDKDestroyedError):
+            await sdk.wait_for("incoming_event")
+
+
+async def test_connect_after_an_end_that_is_not_recorded_yet() -> None:
+    go_on = asyncio.Event()
+    go_on.set()
+
+    async def commit() -> None:
+        await go_on.wait()
+
+    log = MemoryLog(clock=wall_clock, before_commit=commit)
+    async with Sandbox() as sandbox, customer(sandbox, log=log) as sdk:
+        first = await sdk.connect()
+        go_on.clear()
+        sandbox.disconnect(reason="inactivity_timeout")
+        await sandbox.wait_until(lambda: not sandbox.connections)
+        connecting = asyncio.create_task(sdk.connect())
+        await asyncio.sleep(0)
+        go_on.set()
+        assert await connecting is not first, "that one is over"
+        assert len(asked(sandbox, "login")) == 2
+        assert (await sdk.get_customer()).id
+
+        go_on.clear()
+        asking = asyncio.create_task(sdk.get_customer())
+        connecting = asyncio.create_task(sdk.connect())
+        await asyncio.sleep(0)
+        leaving = asyncio.create_task(sdk.disconnect())
+        await asyncio.sleep(0)
+        go_on.set()
+        await leaving
+        for one in (asking, connecting):
+            with pytest.raises(lc.NoConnectionError):
+                await one
+        assert sdk.connection.value.status == "disconnected", "who disconnects has the last word"
+    await log.aclose()
+
+
+async def test_off_leaves_alone_who_waits_and_who_observes() -> None:
+    async with Sandbox() as sandbox, customer(sandbox) as sdk:
+        seen: list[lc.ChatDeactivated] = []
+        sdk.observe("chat_deactivated").subscribe(seen.append)
+        waiting = asyncio.create_task(sdk.wait_for("chat_deactivated", timeout=10))
+        await asyncio.sleep(0)
+        sdk.off("chat_deactivated")
+        sdk.off()
+        chat = await sdk.start_chat()
+        await sdk.deactivate_chat(id=chat.id)
+        assert (await waiting).chat_id == chat.id
+        assert [one.chat_id for one in seen] == [chat.id]
 
 
 @pytest.mark.shows("method on", "method once", "method off", by="sandbox")

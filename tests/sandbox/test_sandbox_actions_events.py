@@ -42,6 +42,32 @@ async def test_every_type_comes_back(raw: Raw, token: Token, event: Json) -> Non
     assert (await raw.ok("get_chat", {"chat_id": chat_id}))["thread"]["events"] == [shown]
 
 
+def cards(elements: int, buttons: int) -> Json:
+    button: Json = {"text": "a", "postback_id": "p", "user_ids": []}
+    return {
+        "type": "rich_message",
+        "template_id": "cards",
+        "elements": [{"buttons": [button] * buttons}] * elements,
+    }
+
+
+@pytest.mark.parametrize(
+    ("largest", "beyond"),
+    [
+        (message("x" * 16_384), message("x" * 16_385)),
+        # Bytes count, not characters.
+        (message("é" * 8_192), message("é" * 8_192 + "x")),
+        (cards(10, 13), cards(11, 1)),
+        (cards(1, 13), cards(1, 14)),
+    ],
+)
+async def test_the_largest_that_is_taken(raw: Raw, largest: Json, beyond: Json) -> None:
+    chat_id, _ = await started(raw)
+    refused = await raw.refused("send_event", {"chat_id": chat_id, "event": beyond})
+    assert refused == "validation"
+    assert (await raw.ok("send_event", {"chat_id": chat_id, "event": largest}))["event_id"]
+
+
 @pytest.mark.parametrize(
     ("payload", "error"),
     [
@@ -192,6 +218,9 @@ async def test_sneak_peeks_reach_agents_only(sandbox: Sandbox, raw: Raw) -> None
     assert await raw.pushes() == []
     assert sandbox.chats[chat_id].sneak_peek == "I am wri"
     assert "I am wri" not in repr(sandbox.chats)
+    # Who takes back every word has an empty one to show.
+    assert await raw.ok("send_sneak_peek", given | {"sneak_peek_text": ""}) == {}
+    assert sandbox.chats[chat_id].sneak_peek == ""
     await raw.ok("send_event", {"chat_id": chat_id, "event": message()})
     assert sandbox.chats[chat_id].sneak_peek is None
     assert await raw.refused("send_sneak_peek", {"chat_id": chat_id}) == "validation"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sandbox_kit import Json, Raw, message, started
+from sandbox_kit import Json, Raw, logged_in, message, started
 
-from livechat_customer.sandbox import Sandbox
+from livechat_customer.sandbox import Limits, Sandbox
 
 VALUES = {"test": {"int_property": 3, "string_property": "x"}}
 
@@ -91,6 +91,37 @@ async def test_write_only_properties_are_never_shown(sandbox: Sandbox, raw: Raw)
     assert sandbox.chats[chat_id].threads[0].properties["routing"]["ignore_bots"] is True
     shown = (await raw.ok("get_chat", {"chat_id": chat_id}))["thread"]["properties"]
     assert shown == {"routing": {"continuous": True}}
+    await raw.ok("delete_thread_properties", place | {"properties": {"routing": ["ignore_bots"]}})
+    assert await raw.pushes() == []
+    assert "ignore_bots" not in sandbox.chats[chat_id].threads[0].properties["routing"]
+
+
+async def test_a_value_has_at_most_16_kib_wherever_it_is_set(raw: Raw) -> None:
+    def values(count: int) -> Json:
+        return {"test": {"string_property": "é" * (count // 2) + "a" * (count % 2)}}
+
+    def start(count: int) -> Json:
+        thread = {"properties": values(count), "events": [message(properties=values(count))]}
+        return {"chat": {"properties": values(count), "thread": thread}, "continuous": True}
+
+    assert await raw.refused("start_chat", start(16_385)) == "validation"
+    started_now = await raw.ok("start_chat", start(16_384))
+    place = {"id": started_now["chat_id"]}
+    update = "update_chat_properties"
+    assert await raw.refused(update, place | {"properties": values(16_385)}) == "validation"
+    assert await raw.ok(update, place | {"properties": values(16_384)}) == {}
+
+
+async def test_the_size_of_values_is_a_limit_of_the_sandbox() -> None:
+    long = {"test": {"string_property": "four"}}
+    async with Sandbox(limits=Limits(property_value=3)) as sandbox, logged_in(sandbox) as (raw, _):
+        for chat in (
+            {"properties": long},
+            {"thread": {"properties": long}},
+            {"thread": {"events": [message(properties=long)]}},
+        ):
+            given = {"chat": chat, "continuous": True}
+            assert await raw.refused("start_chat", given) == "validation"
 
 
 async def test_rating(raw: Raw) -> None:
@@ -126,3 +157,6 @@ async def test_rating(raw: Raw) -> None:
         (updated, None, True),
         ("incoming_event", "transcript_requested", False),
     ]
+    # No address: none is wanted any more.
+    none = {"routing": {"transcript_email": ""}}
+    assert await told("update_thread_properties", none) == [(updated, None, True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sandbox_kit import Json, Raw, Token, message, started
+from sandbox_kit import Json, Raw, Token, http, message, started
 
 from livechat_customer.sandbox import Agent, ApiError, Sandbox
 
@@ -179,6 +179,19 @@ async def test_transfers(sandbox: Sandbox, raw: Raw) -> None:
     ((_, payload),) = await raw.pushes()
     assert "thread_id" not in payload
     assert (await raw.ok("get_chat", {"chat_id": chat_id}))["access"] == {"group_ids": [0]}
+
+
+async def test_properties_that_are_null(sandbox: Sandbox, raw: Raw) -> None:
+    chat_id, thread_id = await started(raw)
+    jane = sandbox.agent("Jane")
+    place = {"chat_id": chat_id, "thread_id": thread_id}
+    async with http(sandbox) as client:
+        answer = await client.post(
+            f"/_sandbox/agents/{jane.id}/update_thread_properties",
+            json=place | {"properties": {"test": None}},
+        )
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert await raw.pushes() == []
 
 
 async def test_thread_properties(sandbox: Sandbox, raw: Raw) -> None:

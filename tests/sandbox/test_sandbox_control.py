@@ -86,6 +86,11 @@ async def test_deletion_reaches_those_who_speak_3_6(
         await remote.post(f"agents/{jane['id']}/delete_event", place)
         assert await newer.pushes() == [("event_deleted", place)]
         assert await raw.pushes() == []
+        note = sandbox.agent("Jane").send_event(chat_id, message("note", recipients="agents"))
+        await newer.settled()
+        hidden = {"chat_id": chat_id, "thread_id": thread_id, "event_id": note.event_id}
+        await remote.post(f"agents/{jane['id']}/delete_event", hidden)
+        assert await newer.pushes() == []
 
 
 async def test_availability(remote: Remote, raw: Raw) -> None:
@@ -245,6 +250,7 @@ async def test_state_and_reset(sandbox: Sandbox, remote: Remote, raw: Raw, token
     }
 
 
+@pytest.mark.usefixtures("token")
 async def test_mistakes(remote: Remote) -> None:
     assert await remote.refused("nonsense") == (404, "not_found")
     assert await remote.refused("agents/x/send_event") == (404, "not_found")
@@ -260,5 +266,18 @@ async def test_mistakes(remote: Remote) -> None:
         assert (answer.status_code, answer.json()["error"]["type"]) == (400, "validation")
     wrong_verb = await remote.client.get("/_sandbox/reset")
     assert (wrong_verb.status_code, wrong_verb.json()["error"]["type"]) == (405, "validation")
+    mistakes: list[tuple[str, Json]] = [
+        ("forms", {"group_id": 0, "type": "survey", "form": {}}),
+        ("queue", {"chat_id": "x", "position": 0, "wait_time": 1}),
+        ("queue", {"chat_id": "x", "position": 1, "wait_time": -1}),
+        ("faults", {"kind": "error", "error": {"type": ["internal"]}}),
+        ("faults", {"kind": "error", "error": {"type": "internal", "status": "teapot"}}),
+        ("advance", {"seconds": -1}),
+        ("advance", {"seconds": 1e300}),
+        ("greetings", {"event": {"type": "message"}}),
+    ]
+    for path, body in mistakes:
+        assert await remote.refused(path, body) == (400, "validation"), path
+    assert len((await remote.state())["agents"]) == 1
     empty = await remote.client.post("/_sandbox/reset")
     assert empty.status_code == 200

@@ -253,6 +253,10 @@ MISTAKES: list[dict[str, Any]] = [
     {"kind": "delay", "seconds": -1},
     {"kind": "disconnect"},
     {"kind": "refuse", "customer_id": "x"},
+    {"kind": "error", "error": {"type": 5}},
+    {"kind": "error", "error": {"type": "internal", "message": []}},
+    {"kind": "error", "error": {"html": 5}},
+    {"kind": "error", "error": {"type": "internal", "status": True}},
 ]
 
 

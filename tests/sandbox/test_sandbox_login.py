@@ -111,11 +111,14 @@ async def test_is_refused_and_may_be_tried_again(
 ) -> None:
     token = await fetch_token(sandbox)
     async with dialled(sandbox) as raw:
-        given = {"token": f"Bearer {token.value}"} | change
+        more = {"customer": {"name": "Ann"}, "customer_side_storage": {"a": "b"}}
+        given = {"token": f"Bearer {token.value}"} | more | change
         if given["token"] == "BARE":
             given["token"] = token.value
         assert await raw.refused("login", given) == error
         assert await raw.refused("get_customer") == "authentication"
+        untouched = sandbox.customers[token.customer_id]
+        assert (untouched.name, untouched.page, untouched.side_storage) == (None, None, {})
         assert (await raw.log_in(token))["customer"]["id"] == token.customer_id
 
 

@@ -99,6 +99,8 @@ def test_defaults_and_cursors() -> None:
     assert ([name for name, _ in last.items], last.next_id) == (["T0"], None)
     assert listing.ask(page_id=middle.previous_id).items == first.items
     assert page_object(Listing([]).ask()) == {}
+    for most in ({"limit": 100}, {"min_events_count": 100}):
+        assert len(listing.ask(**most).items) == 7
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,14 @@ async def test_new_things_come_after_planted_ones(sandbox: Sandbox, raw: Raw, to
     assert sandbox.chats[chat_id].threads[-1].created_at > moment
 
 
+async def test_null_counts_as_absent(raw: Raw, token: Token, sandbox: Sandbox) -> None:
+    moment = "2024-01-01T00:00:00.000000Z"
+    nothing = event(moment, postback=None, properties=None, elements=None)
+    chat_id = sandbox.plant_history([thread(moment, nothing)], customer_id=token.customer_id)
+    shown = (await raw.ok("get_chat", {"chat_id": chat_id}))["thread"]["events"]
+    assert not {"postback", "properties", "elements"} & shown[0].keys()
+
+
 SOUND = thread("2020-01-01T00:00:00Z")
 MISTAKES: list[tuple[list[Json], str]] = [
     ([SOUND, {}], "threads[1].created_at"),
@@ -98,6 +106,14 @@ MISTAKES: list[tuple[list[Json], str]] = [
         "threads[0].events",
     ),
     ([SOUND, thread("2031-01-01T00:00:00Z")], "threads"),
+    (
+        [thread("2024-01-01T00:00:00Z", event("2024-01-01T00:00:00Z", properties={"a": 5}))],
+        "threads[0].events[0].properties.a",
+    ),
+    (
+        [thread("2024-01-01T00:00:00Z", event("2024-01-01T00:00:00Z", elements=["x"]))],
+        "threads[0].events[0].elements[0]",
+    ),
 ]
 
 

@@ -43,6 +43,7 @@ WRITES: list[tuple[str, dict[str, Any], str | None]] = [
     ("thread", {"rating": {"stars": 5}}, "validation"),
     ("thread", {"nope": {"x": 1}}, "validation"),
     ("thread", {"test": {"int_property": 2**31}}, "validation"),
+    ("thread", {APP: {"anything": 2**31}}, "validation"),
     ("thread", {"test": {"bool_property": 1}}, "validation"),
     ("thread", {"test": []}, "validation"),
     ("chat", {"routing": {"email_follow_up": True}}, None),

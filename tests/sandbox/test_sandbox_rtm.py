@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from sandbox_kit import dialled, fetch_token, logged_in
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from livechat_customer.sandbox import Sandbox
+from livechat_customer.sandbox.connection import Connection
 
 
 @pytest.mark.parametrize("query", ["", "?license_id=7", "?organization_id="])
@@ -40,6 +43,30 @@ async def test_connections_are_listed_while_they_last(sandbox: Sandbox) -> None:
         await sandbox.wait_until(lambda: not sandbox.connections)
     async with dialled(sandbox):
         assert sandbox.connections[0].number == 3
+
+
+async def test_nothing_is_left_of_connections(sandbox: Sandbox) -> None:
+    token = await fetch_token(sandbox)
+
+    def count() -> int:
+        gc.collect()
+        return sum(isinstance(one, Connection) for one in gc.get_objects())
+
+    before = count()
+    for _ in range(5):
+        async with logged_in(sandbox, token):
+            pass
+        async with dialled(sandbox) as raw:
+            await raw.refused("get_customer")
+        async with logged_in(sandbox, token) as (raw, _):
+            sandbox.disconnect(token.customer_id, "internal_error")
+            await raw.closed()
+        async with logged_in(sandbox, token) as (raw, _):
+            sandbox.disconnect(token.customer_id)
+            await raw.closed()
+    await sandbox.wait_until(lambda: not sandbox.connections)
+    # Of twenty; the task that served the last one may not be through with it.
+    assert count() - before <= 1
 
 
 async def test_frames_after_the_end_are_not_looked_at(sandbox: Sandbox) -> None:

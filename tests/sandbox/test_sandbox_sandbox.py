@@ -19,6 +19,7 @@ from websockets.asyncio.client import connect
 
 from livechat_customer import sandbox as package
 from livechat_customer.sandbox import Sandbox, SteppingClock, serve
+from livechat_customer.sandbox.clock import SECOND
 from livechat_customer.sandbox.server import Server
 
 
@@ -160,6 +161,18 @@ async def test_a_reset_starts_over() -> None:
             assert await raw.refused("login", login) == "authentication"
         again = await fetch_token(sandbox)
         assert (again.customer_id, again.value) == (first.customer_id, first.value)
+
+
+async def test_a_reset_sets_the_clock_back() -> None:
+    async with Sandbox(clock=lambda: SECOND) as sandbox:
+        async with logged_in(sandbox) as (raw, token):
+            sandbox.advance(60)
+            past: Json = {"created_at": "2040-01-01T00:00:00Z", "events": []}
+            sandbox.plant_history([past], customer_id=token.customer_id)
+        sandbox.reset()
+        async with logged_in(sandbox) as (raw, _):
+            chat_id, _ = await started(raw)
+        assert sandbox.chats[chat_id].threads[0].created_at == "1970-01-01T00:00:01.000000Z"
 
 
 async def test_no_logger_shows_a_token(caplog: pytest.LogCaptureFixture) -> None:

@@ -55,6 +55,7 @@ def test_types_are_taken_or_guessed() -> None:
         "https://cdn.livechatinc.com/",
         "https://cdn.livechatinc.com.evil.example/a.png",
         "https://evil.example/cdn.livechatinc.com/a.png",
+        "https://[",
     ],
 )
 def test_other_urls_are_of_no_upload(url: str) -> None:

@@ -142,7 +142,22 @@ async def test_the_end_waits_for_no_callback() -> None:
         assert EMAIL not in repr(sandbox.callbacks)
 
 
-@pytest.mark.parametrize("uri", [None, "", 5, "shop.example", "ftp://shop.example/", "http://"])
+@pytest.mark.parametrize(
+    "uri",
+    [
+        None,
+        "",
+        5,
+        "shop.example",
+        "ftp://shop.example/",
+        "http://",
+        "http://:80/",
+        "http://[/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:x/",
+        "http://127.0.0.1/\0",
+    ],
+)
 async def test_is_refused(sandbox: Sandbox, token: Token, uri: object) -> None:
     sandbox.customers[token.customer_id].email = EMAIL
     answer = await request(sandbox, token, uri)

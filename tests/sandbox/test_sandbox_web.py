@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import struct
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from sandbox_kit import Json, Raw, Token, fetch_token, http, message, started
 
 from livechat_customer.sandbox import Limits, Sandbox, SteppingClock
+from livechat_customer.sandbox import web as web_module
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 640, 480) + b"\x08\x02\0\0\0"
 
@@ -122,6 +124,27 @@ async def test_faults_over_http(sandbox: Sandbox, web: WebClient) -> None:
     await sandbox.wait_until(lambda: held.fired)
     sandbox.remove_fault(held.id)
     assert (await asking).status_code == 200
+
+
+async def test_a_defect_of_the_sandbox_is_an_internal_error(
+    web: WebClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> Json:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(web_module, "perform", broken)
+    with caplog.at_level(logging.CRITICAL, "uvicorn.error"):
+        answer = await web.post("get_customer")
+    assert (answer.status_code, answer.json()["error"]["type"]) == (500, "internal")
+
+
+async def test_the_server_gives_up_over_http_too() -> None:
+    async with Sandbox(limits=Limits(request_timeout=0.02)) as sandbox, http(sandbox) as client:
+        web = WebClient(sandbox, client, await fetch_token(sandbox))
+        sandbox.fault("delay", action="update_customer", seconds=3_600)
+        answer = await web.post("update_customer", {"name": "Ann"})
+        assert (answer.status_code, answer.json()["error"]["type"]) == (408, "request_timeout")
+        assert [one.name for one in sandbox.customers.values()] == ["Ann"]
 
 
 async def test_a_machine_on_the_way_answers(sandbox: Sandbox, web: WebClient) -> None:

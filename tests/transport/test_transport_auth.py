@@ -91,6 +91,37 @@ async def test_who_needs_any_token_joins_a_fetch_of_a_fresh_one() -> None:
     assert provider.asked == ["get_fresh_token"]
 
 
+async def test_a_fresh_one_is_fetched_after_what_is_under_way() -> None:
+    provider = Provider()
+    provider.gate.clear()
+    tokens = source(provider)
+    first = asyncio.create_task(tokens.token())
+    await asyncio.sleep(0)
+    second = asyncio.create_task(tokens.fresh_token())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert provider.asked == ["get_token", "get_fresh_token"], "one at a time"
+
+    provider.gate.set()
+    await asyncio.gather(first, second)
+
+    assert provider.asked == ["get_token", "get_fresh_token", "get_fresh_token"]
+
+
+async def test_a_provider_that_hangs_is_given_up_and_asked_again() -> None:
+    provider = Provider()
+    provider.gate.clear()
+    tokens = TokenSource(provider, Clock(), timeout=0.01)
+    for ask in (tokens.token, tokens.fresh_token):
+        with pytest.raises(AuthError, match="in time") as failed:
+            await ask()
+        assert failed.value.retryable
+
+    provider.gate.set()
+    for ask in (tokens.token, tokens.fresh_token):
+        assert (await ask()).access_token == "fresh"
+
+
 async def test_cancelling_one_who_asks_does_not_stop_the_fetch() -> None:
     provider = Provider()
     provider.gate.clear()

@@ -271,9 +271,16 @@ async def test_a_wrong_url_is_final(url: str) -> None:
     assert failed.value.final
 
 
+async def test_a_proxy_that_is_none_is_final_and_its_password_is_not_shown() -> None:
+    with pytest.raises(OpenError, match="Check the options") as failed:
+        await open_socket("ws://api.example/", proxy="gopher://me:the-secret@proxy.example")
+    assert failed.value.final
+    assert "the-secret" not in str(failed.value)
+
+
 async def test_a_certificate_that_is_not_trusted_is_final() -> None:
     async with websocket_server(echo, context=server_context()) as url:
-        with pytest.raises(OpenError, match="certificate") as failed:
+        with pytest.raises(OpenError, match="certificate is not trusted") as failed:
             await open_socket(url)
     assert failed.value.final
 

@@ -284,13 +284,8 @@ async def test_a_token_that_never_comes() -> None:
     provider = Provider()
     provider.gate.clear()
     async with http_server(OK) as server:
-        tokens = TokenSource(provider, lambda: 0)
-        web = WebApi(
-            Urls(organization_id="org", api_url=server.origin),
-            tokens,
-            lambda: None,
-            token_timeout=0.05,
-        )
+        tokens = TokenSource(provider, lambda: 0, timeout=0.05)
+        web = WebApi(Urls(organization_id="org", api_url=server.origin), tokens, lambda: None)
         with pytest.raises(errors.AuthError) as failed:
             await web.post("check_goals", {})
         await tokens.aclose()

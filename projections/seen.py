@@ -58,6 +58,11 @@ class SeenFold:
     def add(self, event_id: str) -> bool:
         """Whether it is new; from now on it is not."""
         prefix, _, number = event_id.rpartition("_")
+        spans = self._state.spans.get(prefix)
+        if spans is not None and number == str(spans[-1] + 1):
+            # The usual case: the next event of a thread.
+            spans[-1] += 1
+            return True
         if not _is_ordinal(number):
             others = self._state.others
             if event_id in others:
@@ -65,15 +70,10 @@ class SeenFold:
             others.add(event_id)
             return True
         ordinal = int(number)
-        spans = self._state.spans.get(prefix)
         if spans is None:
             self._state.spans[prefix] = [ordinal, ordinal]
             return True
-        last = spans[-1]
-        if ordinal == last + 1:
-            spans[-1] = ordinal
-            return True
-        if ordinal > last:
+        if ordinal > spans[-1]:
             spans += (ordinal, ordinal)
             return True
         return _insert(spans, ordinal)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from livechat_customer.models import Event, from_wire
+from livechat_customer.models.own import own
 from livechat_customer.models.users import User
 from livechat_customer.models.wire.events import Event as WireEvent
 from livechat_customer.models.wire.users import User as WireUser
 from livechat_customer.projections.chats import ChatState, LastShown
 from livechat_customer.projections.content import for_agents
 from livechat_customer.projections.order import event_key
-from livechat_customer.projections.public import copied, copied_user, public_event
 from livechat_customer.projections.root import RootFold
 from livechat_customer.projections.threads import ThreadFacts
 from livechat_customer.projections.values import ChatItem, ThreadInfo, Typing
@@ -56,7 +56,7 @@ def _without_events(fold: RootFold, state: ChatState) -> ChatItem:
         id=facts.id,
         active=_active(state),
         access=from_wire.access(facts.access.value),
-        properties=copied(facts.properties.effective()),
+        properties=own(facts.properties.effective()),
         users=users,
         events_seen_up_to_map={user.id: user.seen_up_to for user in users},
         thread=thread_info(fold, state, newest) if newest is not None else None,
@@ -65,7 +65,7 @@ def _without_events(fold: RootFold, state: ChatState) -> ChatItem:
 
 
 def _users(fold: RootFold, state: ChatState) -> tuple[User, ...]:
-    return tuple(from_wire.user(copied_user(user)) for user in members(fold, state))
+    return tuple(from_wire.user(user) for user in members(fold, state))
 
 
 def members(fold: RootFold, state: ChatState) -> list[WireUser]:
@@ -113,7 +113,7 @@ def _last_events(state: ChatState, made: Made) -> dict[str, Event]:
         place = (state.facts.id, kind)
         known = made.get(place)
         if known is None or known[0] is not event:
-            known = made[place] = (event, public_event(event, thread_id))
+            known = made[place] = (event, from_wire.event(event, thread_id))
         found[kind] = known[1]
     return found
 
@@ -145,7 +145,7 @@ def thread_info(
         created_at=thread.created_at,
         access=from_wire.access(thread.access.value),
         user_ids=tuple(thread.users.effective()),
-        properties=copied(thread.properties.effective()),
+        properties=own(thread.properties.effective()),
         queue=from_wire.queue(thread.queue_now()),
         previous_thread_id=thread.previous.value,
         next_thread_id=next_of(state, thread),

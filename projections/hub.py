@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from livechat_customer.callbacks import Report
 from livechat_customer.models.events import Event
 from livechat_customer.projections.changes import Change
 from livechat_customer.projections.differences import (
@@ -19,7 +20,7 @@ from livechat_customer.projections.differences import (
     thread_changes,
 )
 from livechat_customer.projections.history import History, ThreadEvents
-from livechat_customer.projections.live import ListView, Report, View, close, refresh
+from livechat_customer.projections.live import ListView, View, close, refresh
 from livechat_customer.projections.live_chat import LiveChat, Loading, Pair
 from livechat_customer.projections.root import RootFold
 from livechat_customer.projections.values import (

@@ -15,7 +15,7 @@ import reactivex
 from reactivex import abc
 from reactivex.disposable import Disposable
 
-from livechat_customer import callbacks
+from livechat_customer.callbacks import Report, guarded
 from livechat_customer.projections.changes import Change, Reset
 from livechat_customer.projections.streams import (
     Buffer,
@@ -30,8 +30,6 @@ from livechat_customer.projections.streams import (
 T = TypeVar("T")
 I = TypeVar("I")
 R_contra = TypeVar("R_contra", contravariant=True)
-
-Report = callbacks.Report
 
 Hold = Callable[[Any, bool], None]
 """Told when the first subscriber of an emitter has come, and when the last has gone: a view must
@@ -109,7 +107,7 @@ class Emitter(reactivex.Observable[T], Generic[T]):
         return detach
 
     def _deliver(self, receiver: Receiver[T], emission: T) -> None:
-        callbacks.guarded(self._where, self._report, receiver.on_next, emission)
+        guarded(self._where, self._report, receiver.on_next, emission)
 
     def _close(self) -> None:
         """No more will come."""
@@ -118,7 +116,7 @@ class Emitter(reactivex.Observable[T], Generic[T]):
         if receivers:
             self._hold(self, False)
         for receiver in receivers:
-            callbacks.guarded(self._where, self._report, receiver.on_completed)
+            guarded(self._where, self._report, receiver.on_completed)
 
 
 class View(Emitter[T], Generic[T]):

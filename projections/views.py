@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from livechat_customer.models import from_wire
+from livechat_customer.models.own import own
 from livechat_customer.models.times import parse_ns
 from livechat_customer.models.wire.users import User
 from livechat_customer.projections.chat_items import Made, chat_item
 from livechat_customer.projections.chats import ChatState
 from livechat_customer.projections.history import Items
 from livechat_customer.projections.order import ThreadKey
-from livechat_customer.projections.public import copied, copied_user, public_event
 from livechat_customer.projections.root import Changes, RootFold
 from livechat_customer.projections.sequence import Rope
 from livechat_customer.projections.values import (
@@ -166,7 +166,7 @@ class RootViews:
         if wire is None:
             self._greeting = None
             return None
-        event = public_event(wire.event, None) if wire.event is not None else None
+        event = from_wire.event(wire.event, None) if wire.event is not None else None
         plain = from_wire.greeting(msgspec.structs.replace(wire, event=None))
         fields: dict[str, Any] = msgspec.structs.asdict(plain) | {"event": event}
         made = GreetingState(**fields, from_log=self._from_log(facts.confirmed))
@@ -249,7 +249,7 @@ def _list_key(chat_id: str, newest: ThreadKey | None) -> ListKey:
 
 
 def _customer_state(wire: User, from_log: bool) -> CustomerState:
-    plain = from_wire.customer(copied_user(wire))
+    plain = from_wire.customer(wire)
     return CustomerState(**msgspec.structs.asdict(plain), from_log=from_log)
 
 
@@ -258,5 +258,5 @@ def _last_error(error: dict[str, object]) -> LastError:
     return LastError(
         code=code if isinstance(code, str) else "CUSTOMER_SDK",
         message=message if isinstance(message, str) else None,
-        data=copied(data) if isinstance(data, dict) else None,
+        data=own(data) if isinstance(data, dict) else None,
     )

@@ -20,7 +20,7 @@ from livechat_customer.errors import (
     ServerError,
 )
 from livechat_customer.transport.auth import TokenSource
-from livechat_customer.transport.http import HttpAnswer, HttpFailed, exchange, json_object
+from livechat_customer.transport.http import HttpAnswer, HttpFailed, exchange
 from livechat_customer.transport.reasons import other_region
 from livechat_customer.transport.token import Token
 from livechat_customer.transport.upload import UploadBody
@@ -174,12 +174,24 @@ class _ErrorBody(msgspec.Struct, frozen=True):
     error: _Error
 
 
+_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+"""Reads no deeper than it must: the caller decodes the body into its own struct."""
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        _object.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return False
+    return True
+
+
 def _read(answer: HttpAnswer) -> WebAnswer:
     """A failure is any status but 2xx; which one it is, its type tells."""
     if answer.ok:
         if not answer.body.strip():
             return WebAnswer(answer.status, b"{}")
-        if json_object(answer) is not None:
+        if _is_object(answer.body):
             return WebAnswer(answer.status, answer.body)
     else:
         try:

@@ -10,10 +10,10 @@ import pytest
 from projections_kit import Log, payload
 from projections_server_kit import AGENT, CHAT, CUSTOMER, Json
 
+from livechat_customer.models import from_wire
+from livechat_customer.models.own import own
 from livechat_customer.models.wire.events import Message
-from livechat_customer.models.wire.users import User
 from livechat_customer.projections.hub import Hub
-from livechat_customer.projections.public import copied, copied_user, public_event
 from livechat_customer.projections.root import RootFold
 
 PROPERTIES: Json = {"ns": {"deep": {"er": [1]}}}
@@ -102,21 +102,21 @@ def test_changing_a_snapshot_changes_no_digest() -> None:
 def test_copies_are_deep() -> None:
     value: Json = {"a": [{"b": 1}], "c": "d"}
 
-    found = copied(value)
+    found = own(value)
     found["a"][0]["b"] = 2
 
     assert value == {"a": [{"b": 1}], "c": "d"}
 
 
-def test_what_holds_no_map_is_not_copied() -> None:
-    user = User("u", "agent")
+def test_what_can_not_be_changed_is_not_copied() -> None:
+    text = "a text"
 
-    assert copied_user(user) is user
+    assert own(text) is text
 
 
 @pytest.mark.parametrize("given", [None, {}, {"ns": {"a": 1}}])
 def test_an_event_keeps_its_properties(given: Json | None) -> None:
-    event = public_event(Message("E_1", properties=given, text="hi"), "T")
+    event = from_wire.event(Message("E_1", properties=given, text="hi"), "T")
 
     assert event.properties == (given or {})
     assert event.thread_id == "T"

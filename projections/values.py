@@ -16,6 +16,7 @@ import msgspec
 from livechat_customer.models.chats import Access, Queue
 from livechat_customer.models.events import Event
 from livechat_customer.models.greetings import Greeting
+from livechat_customer.models.sync import ResyncReport
 from livechat_customer.models.users import Customer, User
 
 
@@ -137,5 +138,51 @@ class Gap(msgspec.Struct, frozen=True, gc=False):
     """Id of the thread behind it."""
 
 
-HistoryItem = Event | Gap
-"""An item of `sdk.history(chat_id)`: the same classes as in `incoming_event`, and gaps."""
+class OutboxEntry(msgspec.Struct, frozen=True, gc=False):
+    """An item of `sdk.outbox`: something that waits to be sent, or whose fate is not settled."""
+
+    custom_id: str
+    """Its identity, in the queue and in the history; of an event also on the wire."""
+    chat_id: str
+    """Of a chat that is not started yet its local id, `local:…`."""
+    action: str = "send_event"
+    """`send_event` or `mark_events_as_seen`."""
+    state: str = "queued"
+    """`queued`; `waiting` (see `error`); `sending`; `unknown`: it may have reached the server;
+    `failed`: it blocks its chat until `retry()` or `cancel()`. What was sent or cancelled leaves
+    the outbox."""
+    event: Event | None = None
+    """What will be sent, as far as it is known here: it has no id yet."""
+    seen_up_to: str | None = None
+    queued_at: int = 0
+    """µs since the epoch."""
+    attempts: int = 0
+    error: LastError | None = None
+    """Why it waits, is unknown or failed."""
+
+
+class PendingEvent(msgspec.Struct, frozen=True, gc=False):
+    """An event of the outbox in a history, after all events; when the server has it, the event
+    takes its place under the same identity."""
+
+    entry: OutboxEntry
+
+    @property
+    def custom_id(self) -> str:
+        return self.entry.custom_id
+
+
+HistoryItem = Event | Gap | PendingEvent
+"""An item of `sdk.history(chat_id)`: the same classes as in `incoming_event`, gaps, and what the
+outbox holds for the chat."""
+
+
+class SyncState(msgspec.Struct, frozen=True, gc=False):
+    """`sdk.sync`: what is fetched after a login, because pushes are neither numbered nor repeated."""
+
+    status: str = "idle"
+    """`running`, or `idle`."""
+    connection: int = 0
+    """Number of the connection that the newest resync belongs to."""
+    report: ResyncReport | None = None
+    """Of the last one that ended."""

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lint types bench clean
+.PHONY: demo test check lint types bench soak clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -33,6 +33,12 @@ check: lint types test
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# Random runs under random faults: make soak RUNS=1000 SECONDS=600 SEED=7; STEPS=file repeats one.
+soak: $(READY)
+	PYTHONHASHSEED=0 PYTHONPATH=tests $(BIN)/python -m soak $(if $(RUNS),--runs $(RUNS)) \
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(START),--start $(START)) $(if $(STEPS),--steps $(STEPS))
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -16,7 +16,7 @@ from websockets.asyncio.client import connect
 
 import livechat_customer as lc
 from benchmarks._server import CUSTOMER
-from livechat_customer.added import Added
+from livechat_customer.announcements import Announcements
 from livechat_customer.calls import Calls
 from livechat_customer.dispatch import Dispatch
 from livechat_customer.emitter import Emitter
@@ -24,6 +24,7 @@ from livechat_customer.models.payloads import EVENT_PAYLOADS, IncomingEvent
 from livechat_customer.page import CurrentPage
 from livechat_customer.projections.hub import Hub
 from livechat_customer.projections.root import RootFold
+from livechat_customer.projections.seen import SeenFold
 from livechat_customer.records import Record
 from livechat_customer.transport.codec import decode_frame
 from livechat_customer.waiters import ConnectWaiters
@@ -87,10 +88,10 @@ async def unlogged(host: str, count: int, pause: float, got: Got) -> float:
         Calls(),
         emitter,
         ConnectWaiters(),
-        Added(emitter),
+        Announcements(emitter.wanted, SeenFold()),
         CurrentPage(None, lambda page: None),
         lambda record: None,
-        lambda login: None,
+        lambda record, payload: None,
         lambda reason: None,
     )
     async with connect(f"ws://{host}/", compression=None, ping_interval=None) as socket:

@@ -90,14 +90,12 @@ async def _serve() -> None:
 
 
 @contextmanager
-def server() -> Generator[str]:
-    """The server in a child process; gives its URL without the scheme."""
+def server(module: str = "benchmarks._server") -> Generator[str]:
+    """The server of this module in a child process; gives its URL without the scheme."""
     import subprocess
     import sys
 
-    child = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks._server"], stdout=subprocess.PIPE, text=True
-    )
+    child = subprocess.Popen([sys.executable, "-m", module], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     try:
         yield f"127.0.0.1:{child.stdout.readline().strip()}"

@@ -23,10 +23,12 @@ async def main(log: str) -> None:
                 print(f"  {line(item, names)}")
 
 
-def line(item: lc.Event | lc.Gap, names: dict[str, str | None]) -> str:
-    """One event as text. What people wrote is quoted: it may hold terminal escape sequences."""
+def line(item: lc.HistoryItem, names: dict[str, str | None]) -> str:
+    """One item as text. What people wrote is quoted: it may hold terminal escape sequences."""
     if isinstance(item, lc.Gap):
         return "… something may be missing here …"
+    if isinstance(item, lc.PendingEvent):
+        return f"({item.entry.state}, not sent yet)"
     name = names.get(item.author_id or "") or item.author_id
     match item:
         case lc.Message(text=text) | lc.SystemMessage(text=text):

@@ -1,11 +1,15 @@
 """LiveChat customer client: an event-sourced state store with reactive views."""
 
 from livechat_customer.client import CustomerSDK, init
+from livechat_customer.consume import Consumed, Consumer
 from livechat_customer.errors import (
     AuthError,
     ConfigError,
     ConnectionLostError,
     CustomerSDKError,
+    EntryCancelledError,
+    EntryExpiredError,
+    EntryParkedError,
     HandlerLagged,
     IdentityMismatchError,
     InvalidArgumentError,
@@ -14,6 +18,7 @@ from livechat_customer.errors import (
     MissingChatThreadError,
     NoConnectionError,
     NotSentError,
+    OutboxFullError,
     OutcomeUnknownError,
     PendingRequestsLimitReachedError,
     RequestTimeoutError,
@@ -48,6 +53,7 @@ from livechat_customer.models import (
     CustomerUpdate,
     CustomerUpdated,
     Disconnected,
+    Doubled,
     Ecommerce,
     Element,
     ElementEcommerce,
@@ -85,12 +91,14 @@ from livechat_customer.models import (
     NewChat,
     NewChatUser,
     NewThread,
+    OpenEnd,
     Page,
     Postback,
     PredictedAgent,
     Queue,
     QueuePositionUpdated,
     Rating,
+    ResyncReport,
     RichMessage,
     SendableEvent,
     Statistics,
@@ -119,7 +127,8 @@ from livechat_customer.models.configuration import (
     DynamicConfiguration,
     WidgetButton,
 )
-from livechat_customer.options import Options, Timeouts, from_environment
+from livechat_customer.options import Options, OutboxLimits, Timeouts, from_environment
+from livechat_customer.outbox import Handle, OutboxView
 from livechat_customer.projections.changes import (
     Append,
     Change,
@@ -138,10 +147,15 @@ from livechat_customer.projections.values import (
     ChatItem,
     ConnectionState,
     Gap,
+    HistoryItem,
+    OutboxEntry,
+    PendingEvent,
+    SyncState,
     ThreadInfo,
 )
 from livechat_customer.records import Record, StreamKey
 from livechat_customer.replay import Replay, replay
+from livechat_customer.resync import HistoryView
 from livechat_customer.transport.auth import IdentityProvider
 from livechat_customer.transport.credential_file import CredentialFile
 from livechat_customer.transport.credentials import (
@@ -180,6 +194,8 @@ __all__ = [
     "ConnectionRecovered",
     "ConnectionState",
     "ConnectionUnstable",
+    "Consumed",
+    "Consumer",
     "CredentialFile",
     "CredentialStore",
     "Credentials",
@@ -191,10 +207,14 @@ __all__ = [
     "CustomerUpdate",
     "CustomerUpdated",
     "Disconnected",
+    "Doubled",
     "DynamicConfiguration",
     "Ecommerce",
     "Element",
     "ElementEcommerce",
+    "EntryCancelledError",
+    "EntryExpiredError",
+    "EntryParkedError",
     "Event",
     "EventAdded",
     "EventDeleted",
@@ -215,8 +235,11 @@ __all__ = [
     "Greeting",
     "GreetingAccepted",
     "GreetingCanceled",
+    "Handle",
     "HandlerLagged",
+    "HistoryItem",
     "HistoryPage",
+    "HistoryView",
     "IdentityMismatchError",
     "IdentityProvider",
     "IdentityTransfer",
@@ -247,9 +270,15 @@ __all__ = [
     "NewThread",
     "NoConnectionError",
     "NotSentError",
+    "OpenEnd",
     "Options",
+    "OutboxEntry",
+    "OutboxFullError",
+    "OutboxLimits",
+    "OutboxView",
     "OutcomeUnknownError",
     "Page",
+    "PendingEvent",
     "PendingRequestsLimitReachedError",
     "Pkce",
     "Postback",
@@ -263,6 +292,7 @@ __all__ = [
     "Replay",
     "RequestTimeoutError",
     "Reset",
+    "ResyncReport",
     "RichMessage",
     "SDKDestroyedError",
     "SendableEvent",
@@ -273,6 +303,7 @@ __all__ = [
     "StreamLockedError",
     "StreamNotFoundError",
     "Success",
+    "SyncState",
     "System",
     "SystemMessage",
     "Thread",

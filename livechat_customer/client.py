@@ -14,6 +14,7 @@ from livechat_customer.errors import NoConnectionError
 from livechat_customer.hydrate import whole_state
 from livechat_customer.methods import Methods
 from livechat_customer.models import Connected
+from livechat_customer.models.sync import ResyncReport
 from livechat_customer.options import Options
 from livechat_customer.projections.live import View
 from livechat_customer.projections.values import ConnectionState
@@ -46,6 +47,7 @@ class CustomerSDK(Views, TypedEvents, Methods, WebMethods):
 
     def __init__(self, options: Options) -> None:
         self._engine = engine = Engine(options)
+        self._source = engine
         self._emitter = engine.emitter
         self._hub = engine.hub
         self._page = engine.page
@@ -109,6 +111,17 @@ class CustomerSDK(Views, TypedEvents, Methods, WebMethods):
     def connection(self) -> View[ConnectionState]:
         """Whether we are connected, and why not; `paused` from a failure of the log on."""
         return self._engine.outage.view
+
+    async def resync(self, deep: bool = False) -> ResyncReport:
+        """Ask for what may have been missed, as after a login: each chat with its newest thread,
+        and from there back to what is known for good. `deep`: every known thread of every chat
+        again, so that edits and deletions in old ones show.
+
+        Its `verdict` is `interrupted` where the connection ended in between. Raises
+        NoConnectionError without one, SDKDestroyedError after the end.
+        """
+        self._engine.running()
+        return await self._engine.resyncs.resync(deep)
 
     # Raw.
 

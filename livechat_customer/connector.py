@@ -36,9 +36,12 @@ class Connector:
     async def open_socket(self, region: str | None) -> Socket:
         """A connected WebSocket. Raises `OpenError`."""
         options = self._options
+        url, headers = self._urls.rtm(region), self._urls.headers(region)
+        if options.open_socket is not None:
+            return await options.open_socket(url, headers)
         return await open_socket(
-            self._urls.rtm(region),
-            self._urls.headers(region),
+            url,
+            headers,
             open_timeout=options.timeouts.connect,
             close_timeout=options.timeouts.close,
             proxy=options.proxy,

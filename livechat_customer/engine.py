@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from livechat_customer.added import Added
+from livechat_customer.announcements import Announcements
 from livechat_customer.calls import Answer, Calls
 from livechat_customer.dispatch import Dispatch
 from livechat_customer.emitter import Emitter
@@ -24,16 +24,16 @@ from livechat_customer.errors import (
 from livechat_customer.folding import Folding
 from livechat_customer.hydrate import SNAPSHOT_EVERY, save_snapshot
 from livechat_customer.methods.sneak_peeks import SneakPeeks
-from livechat_customer.models import Connected
+from livechat_customer.models import Connected, commands
 from livechat_customer.models.payloads import EVENT_PAYLOADS
-from livechat_customer.models.wire.responses import LoginResponse
 from livechat_customer.options import Options
 from livechat_customer.outage import Outage
+from livechat_customer.outbox import Outbox
 from livechat_customer.page import CurrentPage
 from livechat_customer.projections.root import RootFold
 from livechat_customer.projections.seen import SeenFold
-from livechat_customer.records import OPENED, Record
-from livechat_customer.refresh import refresh
+from livechat_customer.records import COMMAND, OPENED, RESYNC_ID, Record
+from livechat_customer.resync import Resyncs
 from livechat_customer.store import open_log
 from livechat_customer.transport import inputs
 from livechat_customer.waiters import DISCONNECT_CALLED, ConnectWaiters, destroyed
@@ -58,15 +58,33 @@ class Engine:
         self.options = options
         self.emitter = Emitter(EVENT_PAYLOADS)
         self.raw = Emitter({RECORD})
-        self._folding = Folding(self.emitter.failed, options.clock)
+        self._folding = Folding(
+            self.emitter.failed, options.clock, lambda: self.resyncs, lambda: self.outbox
+        )
         self.hub = self._folding.hub
         self.outage = Outage(self.hub.connection, self.emitter.failed)
         self._calls = Calls()
-        self._added = Added(self.emitter)
+        self._announcements = Announcements(self.emitter.wanted, SeenFold())
         self.page = CurrentPage(options.page, self._send_page)
         self._waiters = ConnectWaiters()
         self.sneak_peeks = SneakPeeks(
             self._may_peek, self.call, lambda work: self.running().start(work)
+        )
+        self.resyncs = Resyncs(
+            self.hub,
+            send=self._read,
+            fact=lambda action, data, number: self.running().fact(action, data, number),
+            start=self._beside,
+            stream=self._readable,
+            clock=options.clock,
+            random=options.random,
+        )
+        self.outbox = Outbox(
+            options,
+            self.hub,
+            self.running,
+            self.sneak_peeks.forget,
+            self._announcements.double,
         )
         self._turn = asyncio.Lock()
         self._disconnects = 0
@@ -165,6 +183,22 @@ class Engine:
             raise NoConnectionError("The log is not open. Await open() first.")
         return self.stream
 
+    # What a consumer needs: `consume.Source`.
+
+    @property
+    def shown(self) -> int:
+        """Seq of the last record that the views have shown."""
+        return self.hub.seq
+
+    @property
+    def closed(self) -> bool:
+        return self._closing is not None
+
+    async def grown(self) -> None:
+        """Return when a record was shown, or when this is closed."""
+        with contextlib.suppress(SDKDestroyedError):
+            await self.raw.wait_for(RECORD)
+
     async def _open(self) -> None:
         options = self.options
         location = options.log_location()
@@ -176,7 +210,9 @@ class Engine:
             await _recovered(log)
             stream = await log.stream(options.stream_key)
             undo.push_async_callback(stream.aclose)
-            self._added.seen = await self._folding.follow(stream)
+            if stream.restored:
+                await _park(stream)
+            self._announcements.begin(await self._folding.follow(stream))
             self.log, self.stream = log, stream
             await self._build(stream)
             undo.pop_all()
@@ -197,6 +233,7 @@ class Engine:
         )
         pump, self._connector, self.auth, self._http_calls = built
         self.pump = pump
+        self.outbox.begin(pump, self._read, self.resyncs.chain)
         pump.fact(OPENED, {"epoch": stream.info.epoch})
         if self._destroyed is not None:  # meanwhile
             pump.feed(inputs.Destroy())
@@ -206,31 +243,45 @@ class Engine:
     def _dispatch(self) -> Dispatch:
         return Dispatch(
             self.hub,
-            self._folding.publish,
+            self._show,
             self._calls,
             self.emitter,
             self._waiters,
-            self._added,
+            self._announcements,
             self.page,
             self._record,
-            self._refresh,
+            self.resyncs.heard,
             self._end,
         )
+
+    def _show(self) -> None:
+        """Records were folded. What the outbox sends next need not wait for subscribers."""
+        try:
+            self.outbox.folded()
+        except Exception as error:  # noqa: BLE001 - a clock or ids of the app's
+            self.emitter.failed("the outbox", error)
+        self._folding.publish()
 
     def _record(self, record: Record) -> None:
         self.raw.emit(RECORD, record)
         if record.seq % SNAPSHOT_EVERY == 0 and self.pump is not None:
-            self.pump.start(save_snapshot(self.hub, self._added.seen, self.owned()))
+            self.pump.start(save_snapshot(self.hub, self._announcements.seen, self.owned()))
 
-    def _refresh(self, login: LoginResponse) -> None:
-        if self.pump is not None:
-            self.pump.start(refresh(login, self._resync))
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it beside the rest, unless this is closing."""
+        if self.pump is None or self.closed:
+            work.close()
+        else:
+            self.pump.start(work)
 
-    async def _resync(self, action: str, payload: Mapping[str, Any]) -> Answer:
-        request_id = self.options.ids()
-        with self._added.resync(request_id):
-            body = msgspec.json.encode(payload)
-            return await self.running().call(request_id, action, body)
+    def _readable(self) -> Stream:
+        """The stream, where something may be asked still. Raises as `running` and `owned`."""
+        self.running()
+        return self.owned()
+
+    async def _read(self, action: str, payload: Mapping[str, Any]) -> Answer:
+        body = msgspec.json.encode(payload)
+        return await self.running().call(RESYNC_ID + self.options.ids(), action, body)
 
     def _send_page(self, page: Mapping[str, Any]) -> None:
         if self.pump is not None and self._destroyed is None:
@@ -246,8 +297,9 @@ class Engine:
         """Another customer's token came at the start: their stream begins."""
         self.stream = stream
         self.hub.restore(RootFold(), 0)
-        self._added.seen = SeenFold()
+        self._announcements.begin(SeenFold())
         self._folding.stream = stream
+        self.outbox.follow()
 
     def _may_peek(self, chat_id: str) -> bool:
         """Connected, and the chat has an open thread as far as the views know."""
@@ -260,6 +312,7 @@ class Engine:
         if self.pump is not None:
             self.outage.begin(self.pump.number, error)
         self._waiters.fail(error)
+        self.outbox.log_failed(error)
 
     def _end(self, reason: str) -> None:
         self.sneak_peeks.end()
@@ -267,6 +320,7 @@ class Engine:
             self._destroyed = destroyed(reason)
             self._waiters.fail(self._destroyed)
             self.emitter.end(self._destroyed)
+            self.outbox.end(self._destroyed)
             if self._http_calls is not None:
                 self._http_calls.end(self._destroyed)
 
@@ -282,14 +336,21 @@ class Engine:
                 await self.pump.aclose(caller)
             if handlers := self.emitter.close(keep=caller):
                 await asyncio.wait(handlers)
+            self.raw.end(SDKDestroyedError())
             self.raw.close()
             if self.stream is not None:
-                with contextlib.suppress(LogError):
-                    await save_snapshot(self.hub, self._added.seen, self.stream)
+                await save_snapshot(self.hub, self._announcements.seen, self.stream)
                 await self.stream.aclose()
             await self._folding.aclose()
             if self.log is not None and self.log is not self.options.log:
                 await self.log.aclose()
+
+
+async def _park(stream: Stream) -> None:
+    """The log was restored: what stands there as unsent may have been sent since."""
+    action, payload = commands.encode(commands.Parked(commands.RESTORED))
+    await stream.append(COMMAND, action, payload, durable=True)
+    await stream.adopt()
 
 
 async def _recovered(log: EventLog) -> None:

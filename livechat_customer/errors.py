@@ -8,6 +8,7 @@
     │   ├── SDKDestroyedError
     │   ├── MissingChatThreadError
     │   ├── TooBigFileError
+    │   ├── OutboxFullError, EntryExpiredError
     │   └── PendingRequestsLimitReachedError
     ├── OutcomeUnknownError                    it may have had its effect
     │   ├── ConnectionLostError
@@ -17,6 +18,7 @@
     ├── IdentityMismatchError
     ├── AuthError                              the token endpoint refused or failed
     ├── UploadFailedError, UploadCancelledError
+    ├── EntryCancelledError, EntryParkedError  what became of an entry of the outbox
     ├── HandlerLagged                          a coroutine handler was too slow
     └── LogError                               the log failed
         ├── LogClosedError, LogLockedError, LogFullError, LogReadOnlyError, LogCorruptError
@@ -121,6 +123,20 @@ class TooBigFileError(NotSentError):
     default_message = "The file is too big (max size is 10.00 MB). Send a smaller one."
 
 
+class OutboxFullError(NotSentError):
+    """The outbox holds as many entries as option `outbox` allows."""
+
+    default_code = "OUTBOX_FULL"
+    default_message = "The outbox is full. Wait until it has sent something, or cancel entries."
+
+
+class EntryExpiredError(NotSentError):
+    """The entry was older than option `outbox` allows when its turn came."""
+
+    default_code = "EXPIRED"
+    default_message = "The message was too old to be sent. Retry it, or cancel it."
+
+
 class PendingRequestsLimitReachedError(NotSentError):
     """Too many requests wait for an answer, here (the queue is full or it waited too long) or,
     as `ServerPendingRequestsLimitReachedError`, on the server."""
@@ -217,11 +233,26 @@ class HandlerLagged(CustomerSDKError):
     def __init__(self, name: str, first: int, last: int) -> None:
         super().__init__(
             f"A handler of {name} was too slow and missed records {first} to {last}. "
-            "Hand long work to a task, or read those records from the log."
+            f"Hand long work to a task, or use consume({name!r}, since={first - 1})."
         )
         self.name = name
         self.first = first
         self.last = last
+
+
+class EntryCancelledError(CustomerSDKError):
+    """`cancel()` was called for the entry. One that was in doubt may have been delivered before."""
+
+    default_code = "ENTRY_CANCELLED"
+    default_message = "The entry of the outbox was cancelled. Queue it anew to send it."
+
+
+class EntryParkedError(CustomerSDKError):
+    """The entry is not sent by itself any more. `code` says why: `RESTORED`, the log is a copy, and
+    the original may have sent it; `IDENTITY_CHANGED`, it was another customer's (for ever)."""
+
+    default_code = "PARKED"
+    default_message = "The entry of the outbox is parked. Retry it, or cancel it."
 
 
 class ServerError(CustomerSDKError):

@@ -10,17 +10,39 @@ from collections.abc import Callable
 
 from livechat_customer.callbacks import Report
 from livechat_customer.hydrate import hydrate, load_chat
-from livechat_customer.projections.hub import Hub, Loading
+from livechat_customer.outbox import Outbox, OutboxView
+from livechat_customer.projections.history import History
+from livechat_customer.projections.hub import Hub, Loading, ViewKinds
+from livechat_customer.projections.outbox_items import OutboxList
 from livechat_customer.projections.root import RootFold
 from livechat_customer.projections.seen import SeenFold
+from livechat_customer.projections.values import HistoryItem, OutboxEntry
+from livechat_customer.projections.view_kinds import Parts
+from livechat_customer.resync.view import Filler, HistoryView
 from livechat_customer.store import StreamReader
 
 
 class Folding:
     """`hub`, filled from a stream by `follow()`."""
 
-    def __init__(self, report: Report, clock: Callable[[], int]) -> None:
-        self.hub = Hub(RootFold(), seq=0, load=self._load, report=report)
+    def __init__(
+        self,
+        report: Report,
+        clock: Callable[[], int],
+        filler: Callable[[], Filler] | None = None,
+        outbox: Callable[[], Outbox] | None = None,
+    ) -> None:
+        """`filler` and `outbox` stand behind the views that can do more than show; without them
+        (in a replay) those say that there is nobody to ask."""
+
+        def history(chat_id: str, parts: Parts[History | None, HistoryItem]) -> HistoryView:
+            return HistoryView(chat_id, None if filler is None else filler(), *parts)
+
+        def queue(parts: Parts[OutboxList, OutboxEntry]) -> OutboxView:
+            return OutboxView(outbox, *parts)
+
+        kinds = ViewKinds(history, queue)
+        self.hub = Hub(RootFold(), seq=0, load=self._load, report=report, kinds=kinds)
         self._clock = clock
         self.stream: StreamReader | None = None
         """Where the contents of chats are read from."""

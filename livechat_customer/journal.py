@@ -13,8 +13,10 @@ from typing import Final
 import msgspec
 
 from livechat_customer.calls import AfterCommit
-from livechat_customer.errors import LogError
-from livechat_customer.records import HTTP, LIFECYCLE, REQUEST, Record
+from livechat_customer.errors import LogError, StreamReplacedError
+from livechat_customer.models import commands
+from livechat_customer.models.commands import Command
+from livechat_customer.records import COMMAND, HTTP, LIFECYCLE, REQUEST, Record
 from livechat_customer.store.base import Stream
 from livechat_customer.transport.codec import redacted, routing_of_request
 from livechat_customer.transport.envelope import Envelope
@@ -22,6 +24,8 @@ from livechat_customer.transport.outputs import Send
 
 ORIGINS: Final = 1_000
 """Requests of a connection whose keys are remembered for answers that come late."""
+
+REPLACED: Final = "The log of another customer is being begun. Do it again once connected."
 
 
 class Origin(msgspec.Struct, frozen=True, gc=False):
@@ -41,15 +45,17 @@ class Receipt:
 
     def __init__(self, stream: Stream, seq: int | None, error: LogError | None) -> None:
         self._stream = stream
-        self._seq = seq
-        self._error = error
+        self.seq = seq
+        """The record's; None: the log has failed, or gives way to another customer's."""
+        self.error = error
+        """Why there is none, if so."""
 
     async def committed(self) -> None:
         """Return when the record is committed. Raises LogError."""
-        if self._seq is not None:
-            await self._stream.committed(self._seq)
-        elif self._error is not None:
-            raise self._error
+        if self.seq is not None:
+            await self._stream.committed(self.seq)
+        elif self.error is not None:
+            raise self.error
 
 
 class Journal:
@@ -72,6 +78,8 @@ class Journal:
         self._after = AfterCommit()
         self._error: LogError | None = None
         self._origins: dict[str, Origin] = {}
+        self._between: list[tuple[str, bytes, int]] | None = None
+        """While one stream gives way to another: the facts for whichever it will be."""
         self._follow(stream)
 
     def _follow(self, stream: Stream) -> None:
@@ -90,15 +98,26 @@ class Journal:
         except LogError as error:
             self.fail(error)
 
-    def fact(self, action: str, data: Mapping[str, object], connection: int = 0) -> None:
+    def fact(self, action: str, data: Mapping[str, object], connection: int = 0) -> Receipt:
         """A lifecycle record."""
-        self._post(LIFECYCLE, action, msgspec.json.encode(data), connection=connection)
+        stream = self._stream
+        record = self._post(LIFECYCLE, action, msgspec.json.encode(data), connection=connection)
+        return self._receipt(stream, record)
 
     def http(self, action: str, outcome: Mapping[str, object]) -> Receipt:
         """What came of an HTTP call; never a token, nor what was sent or answered."""
         stream = self._stream
         record = self._post(HTTP, action, msgspec.json.encode(outcome))
-        return Receipt(stream, None if record is None else record.seq, self._error)
+        return self._receipt(stream, record)
+
+    def command(self, command: Command, chat_id: str | None = None, connection: int = 0) -> Receipt:
+        """What the outbox decided; committed so that it survives a power cut."""
+        action, payload = commands.encode(command)
+        stream = self._stream
+        record = self._post(
+            COMMAND, action, payload, connection=connection, chat_id=chat_id, durable=True
+        )
+        return self._receipt(stream, record)
 
     def request(self, send: Send) -> bool:
         """A request, secrets replaced; False if the log failed, so that it must not be sent."""
@@ -155,13 +174,23 @@ class Journal:
         self._failed(error)
 
     async def bind(self, customer_id: str, replaced: Callable[[Stream], None]) -> None:
-        """Say whose stream this is. If it is another customer's, begin a stream of their own and
-        tell `replaced` of it before anything is posted there. Raises LogError."""
+        """Say whose stream this is. If it is another customer's, what that one did not send is
+        parked, and a stream of their own begins: `replaced` is told of it before anything is posted
+        there. In between nothing but facts is taken. Raises LogError."""
         bound = self._stream.info.customer_id
         if bound is not None and bound != customer_id:
-            self._unlisten()
-            self._follow(await self._stream.replace_identity())
-            replaced(self._stream)
+            parked = self.command(commands.Parked(commands.IDENTITY_CHANGED))
+            # What came after it would be neither parked nor heard of.
+            self._between = []
+            try:
+                await parked.committed()
+                self._unlisten()
+                self._follow(await self._stream.replace_identity())
+                replaced(self._stream)
+            finally:
+                facts, self._between = self._between, None
+                for action, payload, connection in facts:
+                    self._post(LIFECYCLE, action, payload, connection=connection)
         await self._stream.bind_customer(customer_id)
 
     async def flushed(self) -> None:
@@ -172,6 +201,12 @@ class Journal:
     def leave(self) -> None:
         """Hear no more of the stream's commits."""
         self._unlisten()
+
+    def _receipt(self, stream: Stream, record: Record | None) -> Receipt:
+        if record is not None:
+            return Receipt(stream, record.seq, None)
+        between = self._between is not None
+        return Receipt(stream, None, StreamReplacedError(REPLACED) if between else self._error)
 
     def _post(
         self,
@@ -187,7 +222,12 @@ class Journal:
         api_version: str | None = None,
         late: bool = False,
         args: bytes | None = None,
+        durable: bool = False,
     ) -> Record | None:
+        if self._between is not None:
+            if kind == LIFECYCLE:
+                self._between.append((action, payload, connection))
+            return None
         try:
             record = self._stream.post(
                 kind,
@@ -201,6 +241,7 @@ class Journal:
                 api_version=api_version or self._api_version,
                 late=late,
                 args=args,
+                durable=durable,
             )
         except LogError as error:
             self.fail(error)
@@ -209,8 +250,9 @@ class Journal:
         return record
 
     def _committed(self, records: Sequence[Record]) -> None:
-        self._done = records[-1].seq
         try:
+            # Whoever posts meanwhile must not be released before the rest has heard of the batch.
             self._tell(records)
         finally:
+            self._done = records[-1].seq
             self._after.release(self._done)

@@ -59,6 +59,10 @@ def is_seconds(value: object) -> bool:
     return 0 < value < math.inf
 
 
+def is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
 def is_page(value: Any) -> bool:
     return value is None or (_fits(value, dict[str, str]) and set(value) <= {"url", "title"})
 

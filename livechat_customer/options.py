@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from livechat_customer.store.base import EventLog, Synchronous
     from livechat_customer.transport.auth import IdentityProvider
     from livechat_customer.transport.grants import AgentToken
+    from livechat_customer.transport.socket import Socket
 
 API_VERSIONS: Final = ("3.5", "3.6")
 REGIONS: Final = ("dal", "fra")
@@ -34,6 +35,7 @@ ENVIRONMENT_PREFIX: Final = "LIVECHAT_CUSTOMER_"
 
 CustomerData = Mapping[str, Any]
 CustomerDataProvider = Callable[[], CustomerData | Awaitable[CustomerData | None] | None]
+SocketOpener = Callable[[str, Mapping[str, str]], "Awaitable[Socket]"]
 
 
 def new_id() -> str:
@@ -54,6 +56,18 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
     """The closing handshake."""
     standstill: float = 60.0
     """An upload that gets no further. There is no limit over all."""
+
+
+class OutboxLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds of the outbox; times in seconds."""
+
+    max_entries: int = 10_000
+    """Unfinished ones; `send_event` raises `OutboxFullError` beyond."""
+    max_age: float = 7 * 86_400.0
+    """An entry that is older when its turn comes fails with the code `EXPIRED`."""
+    in_doubt_wait: float = 20.0
+    """From the end of a connection, or from the open of a new run, to the search for what may have
+    reached the server: more than it takes to have a late effect (15 s)."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,12 +127,20 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Trust for the socket and for HTTP, for a certificate authority of your own. None: the
     system's certificates."""
     timeouts: Timeouts = Timeouts()
+    outbox: OutboxLimits = OutboxLimits()
+    in_doubt: str = "resend"
+    """What the outbox does with an attempt whose outcome stays unknown although a search found
+    nothing of it: `resend`, or `park` it until `retry()`."""
     proxy: str | None = None
     """An HTTP proxy's URL, for the socket and for HTTP; loopback addresses never use one."""
+    open_socket: SocketOpener | None = None
+    """For tests: opens a `Socket` to a URL with these headers, or raises `OpenError`. None: a
+    WebSocket over the network."""
     clock: Callable[[], int] = wall_clock
     """For tests: microseconds since the epoch."""
     ids: Callable[[], str] = new_id
-    """For tests: request ids."""
+    """For tests: request ids and, over all runs of a stream, the custom ids of the outbox; never
+    the same twice."""
     random: Callable[[], float] = random.random
     """For tests: jitter of the back-off."""
 
@@ -245,6 +267,7 @@ _ENVIRONMENT: Final[dict[str, type]] = {
     "api_url": str,
     "accounts_url": str,
     "proxy": str,
+    "in_doubt": str,
     "credentials": str,
     "agent_token": str,
     "customer_id": str,
@@ -254,6 +277,15 @@ _ENVIRONMENT: Final[dict[str, type]] = {
 def _is_timeouts(value: object) -> bool:
     return isinstance(value, Timeouts) and all(
         rules.is_seconds(getattr(value, name)) for name in Timeouts.__struct_fields__
+    )
+
+
+def _is_outbox(value: object) -> bool:
+    return (
+        isinstance(value, OutboxLimits)
+        and rules.is_count(value.max_entries)
+        and rules.is_seconds(value.max_age)
+        and rules.is_seconds(value.in_doubt_wait)
     )
 
 
@@ -290,7 +322,10 @@ _RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("code_verifier", rules.is_verifier, rules.VERIFIER),
     ("tls", rules.is_context, "a client's ssl.SSLContext that verifies certificate and host name"),
     ("timeouts", _is_timeouts, "a Timeouts with seconds above 0"),
+    ("outbox", _is_outbox, "an OutboxLimits with a count and seconds above 0"),
+    ("in_doubt", rules.one_of("resend", "park"), "'resend' or 'park'"),
     ("proxy", rules.is_proxy, "an HTTP proxy's URL, http or https"),
+    ("open_socket", lambda it: it is None or callable(it), "a function"),
     ("clock", callable, "a function"),
     ("ids", callable, "a function"),
     ("random", callable, "a function"),

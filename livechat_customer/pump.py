@@ -16,6 +16,7 @@ from livechat_customer.connector import Connector
 from livechat_customer.errors import AuthError, CustomerSDKError, LogError
 from livechat_customer.journal import Journal, Receipt
 from livechat_customer.link import Link
+from livechat_customer.models.commands import Command
 from livechat_customer.records import PUSH, Record
 from livechat_customer.store.base import Stream
 from livechat_customer.timers import Timers
@@ -79,14 +80,28 @@ class Pump:
         version: str | None = None,
     ) -> Answer:
         """Send a request and wait for its answer. Raises what `outputs.Failed` carries."""
-        future = self._calls.open(request_id, action)
-        answered_by = ANSWERED_BY.get(action)
-        self.feed(inputs.Request(request_id, action, payload, timeout, answered_by, version))
+        future = self.send(request_id, action, payload, timeout=timeout, version=version)
         try:
             return await future
         except asyncio.CancelledError:
             self.feed(inputs.Cancel(request_id))
             raise
+
+    def send(
+        self,
+        request_id: str,
+        action: str,
+        payload: bytes,
+        *,
+        timeout: float | None = None,
+        version: str | None = None,
+    ) -> asyncio.Future[Answer]:
+        """Send a request: its record is posted at once where a slot is free. Returns what ends as
+        `call()` would."""
+        future = self._calls.open(request_id, action)
+        answered_by = ANSWERED_BY.get(action)
+        self.feed(inputs.Request(request_id, action, payload, timeout, answered_by, version))
+        return future
 
     def feed(self, given: inputs.Input) -> None:
         """Give the machine an input and do what it wants done.
@@ -104,9 +119,13 @@ class Pump:
             finally:
                 self._feeding.popleft()
 
-    def fact(self, action: str, data: Mapping[str, object]) -> None:
-        """Post a lifecycle record of no connection."""
-        self._journal.fact(action, data)
+    def fact(self, action: str, data: Mapping[str, object], connection: int = 0) -> Receipt:
+        """Post a lifecycle record."""
+        return self._journal.fact(action, data, connection)
+
+    def command(self, command: Command, chat_id: str | None = None, connection: int = 0) -> Receipt:
+        """Post what the outbox decided."""
+        return self._journal.command(command, chat_id, connection)
 
     def http(self, action: str, outcome: Mapping[str, object]) -> Receipt:
         """Post what came of an HTTP call."""

@@ -26,6 +26,13 @@ DISCONNECTED: Final = "disconnected"
 UNSTABLE: Final = "unstable"
 RECOVERED: Final = "recovered"
 DESTROYED: Final = "destroyed"
+RESYNC_STARTED: Final = "resync_started"
+"""`why` and `number`: the chats are asked for anew, on this connection."""
+RESYNC_FINISHED: Final = "resync_finished"
+"""`report`: a `ResyncReport`, also of one that was interrupted."""
+
+RESYNC_ID: Final = "resync-"
+"""How the ids of requests begin that a resync makes."""
 
 UNPARSED: Final = "unparsed"
 """Action of a `push` record whose bytes no decoder takes; they are kept all the same."""
@@ -58,7 +65,8 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     late: bool
     """It came after its connection had been recorded as ended: counts for join facts only."""
     args: bytes | None
-    """Of an answer: the request's paging arguments, a JSON object; else None."""
+    """Of an answer: those arguments of the request that it can't be understood without (the page,
+    the event deleted, the button pressed, the mark set), a JSON object; else None."""
     payload: bytes
 
     @property

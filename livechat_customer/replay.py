@@ -14,7 +14,7 @@ from typing import Self
 
 from reactivex import Observable
 
-from livechat_customer.dispatch import pairs
+from livechat_customer.announcements import pairs
 from livechat_customer.emitter import Emitter
 from livechat_customer.errors import ConfigError, LogError
 from livechat_customer.folding import Folding

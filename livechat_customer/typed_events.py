@@ -1,4 +1,4 @@
-"""`on`, `once`, `observe` and `wait_for`, typed for each event.
+"""`on`, `once`, `observe`, `wait_for` and `consume`, typed for each event.
 
 Written by `tools/typed_events.py` from the table of events: change that, not this.
 """
@@ -13,7 +13,8 @@ from typing import Any, Literal, TypeVar, overload
 from reactivex import Observable
 from reactivex.abc import DisposableBase
 
-from livechat_customer.emitter import Emitter, Handler
+from livechat_customer.consume import Consumer, Since, Source
+from livechat_customer.emitter import ERROR, Emitter, Handler
 from livechat_customer.errors import (
     CustomerSDKError,
 )
@@ -32,6 +33,7 @@ from livechat_customer.models.payloads import (
     CustomerPageUpdated,
     CustomerUpdated,
     Disconnected,
+    Doubled,
     EventAdded,
     EventDeleted,
     EventPropertiesDeleted,
@@ -55,6 +57,9 @@ from livechat_customer.models.payloads import (
     UserAddedToChat,
     UserRemovedFromChat,
 )
+from livechat_customer.models.sync import (
+    ResyncReport,
+)
 from livechat_customer.models.users import (
     Agent,
     Customer,
@@ -69,6 +74,7 @@ class TypedEvents:
     """Handlers of events. A name that is no event is a `ValueError` that names the nearest."""
 
     _emitter: Emitter
+    _source: Source
 
     @overload
     def on(self, name: Literal["customer_id"], handler: On[str]) -> DisposableBase: ...
@@ -270,6 +276,14 @@ class TypedEvents:
     def on(self, name: Literal["event_added"], handler: On[EventAdded]) -> DisposableBase: ...
     @overload
     def on(self, name: Literal["event_added"]) -> Deco[EventAdded]: ...
+    @overload
+    def on(self, name: Literal["doubled"], handler: On[Doubled]) -> DisposableBase: ...
+    @overload
+    def on(self, name: Literal["doubled"]) -> Deco[Doubled]: ...
+    @overload
+    def on(self, name: Literal["resynced"], handler: On[ResyncReport]) -> DisposableBase: ...
+    @overload
+    def on(self, name: Literal["resynced"]) -> Deco[ResyncReport]: ...
     @overload
     def on(self, name: Literal["error"], handler: On[CustomerSDKError]) -> DisposableBase: ...
     @overload
@@ -494,6 +508,14 @@ class TypedEvents:
     @overload
     def once(self, name: Literal["event_added"]) -> Deco[EventAdded]: ...
     @overload
+    def once(self, name: Literal["doubled"], handler: On[Doubled]) -> DisposableBase: ...
+    @overload
+    def once(self, name: Literal["doubled"]) -> Deco[Doubled]: ...
+    @overload
+    def once(self, name: Literal["resynced"], handler: On[ResyncReport]) -> DisposableBase: ...
+    @overload
+    def once(self, name: Literal["resynced"]) -> Deco[ResyncReport]: ...
+    @overload
     def once(self, name: Literal["error"], handler: On[CustomerSDKError]) -> DisposableBase: ...
     @overload
     def once(self, name: Literal["error"]) -> Deco[CustomerSDKError]: ...
@@ -616,6 +638,10 @@ class TypedEvents:
     def observe(self, name: Literal["unknown_push"]) -> Observable[UnknownPush]: ...
     @overload
     def observe(self, name: Literal["event_added"]) -> Observable[EventAdded]: ...
+    @overload
+    def observe(self, name: Literal["doubled"]) -> Observable[Doubled]: ...
+    @overload
+    def observe(self, name: Literal["resynced"]) -> Observable[ResyncReport]: ...
     @overload
     def observe(self, name: Literal["error"]) -> Observable[CustomerSDKError]: ...
     def observe(self, name: str) -> Any:
@@ -877,6 +903,20 @@ class TypedEvents:
     @overload
     async def wait_for(
         self,
+        name: Literal["doubled"],
+        predicate: Callable[[Doubled], bool] | None = None,
+        timeout: float | None = None,
+    ) -> Doubled: ...
+    @overload
+    async def wait_for(
+        self,
+        name: Literal["resynced"],
+        predicate: Callable[[ResyncReport], bool] | None = None,
+        timeout: float | None = None,
+    ) -> ResyncReport: ...
+    @overload
+    async def wait_for(
+        self,
         name: Literal["error"],
         predicate: Callable[[CustomerSDKError], bool] | None = None,
         timeout: float | None = None,
@@ -893,3 +933,160 @@ class TypedEvents:
         SDK ends first.
         """
         return await self._emitter.wait_for(name, predicate, timeout)
+
+    @overload
+    def consume(self, name: Literal["customer_id"], since: Since = 0) -> Consumer[str]: ...
+    @overload
+    def consume(self, name: Literal["connected"], since: Since = 0) -> Consumer[Connected]: ...
+    @overload
+    def consume(
+        self, name: Literal["disconnected"], since: Since = 0
+    ) -> Consumer[Disconnected]: ...
+    @overload
+    def consume(
+        self, name: Literal["connection_unstable"], since: Since = 0
+    ) -> Consumer[ConnectionUnstable]: ...
+    @overload
+    def consume(
+        self, name: Literal["connection_recovered"], since: Since = 0
+    ) -> Consumer[ConnectionRecovered]: ...
+    @overload
+    def consume(
+        self, name: Literal["user_data"], since: Since = 0
+    ) -> Consumer[Customer | Agent]: ...
+    @overload
+    def consume(
+        self, name: Literal["availability_updated"], since: Since = 0
+    ) -> Consumer[AvailabilityUpdated]: ...
+    @overload
+    def consume(
+        self, name: Literal["chat_deactivated"], since: Since = 0
+    ) -> Consumer[ChatDeactivated]: ...
+    @overload
+    def consume(
+        self, name: Literal["chat_properties_updated"], since: Since = 0
+    ) -> Consumer[ChatPropertiesUpdated]: ...
+    @overload
+    def consume(
+        self, name: Literal["chat_properties_deleted"], since: Since = 0
+    ) -> Consumer[ChatPropertiesDeleted]: ...
+    @overload
+    def consume(
+        self, name: Literal["thread_properties_updated"], since: Since = 0
+    ) -> Consumer[ThreadPropertiesUpdated]: ...
+    @overload
+    def consume(
+        self, name: Literal["thread_properties_deleted"], since: Since = 0
+    ) -> Consumer[ThreadPropertiesDeleted]: ...
+    @overload
+    def consume(
+        self, name: Literal["event_properties_updated"], since: Since = 0
+    ) -> Consumer[EventPropertiesUpdated]: ...
+    @overload
+    def consume(
+        self, name: Literal["event_properties_deleted"], since: Since = 0
+    ) -> Consumer[EventPropertiesDeleted]: ...
+    @overload
+    def consume(
+        self, name: Literal["event_updated"], since: Since = 0
+    ) -> Consumer[EventUpdated]: ...
+    @overload
+    def consume(
+        self, name: Literal["events_marked_as_seen"], since: Since = 0
+    ) -> Consumer[EventsMarkedAsSeen]: ...
+    @overload
+    def consume(
+        self, name: Literal["chat_transferred"], since: Since = 0
+    ) -> Consumer[ChatTransferred]: ...
+    @overload
+    def consume(
+        self, name: Literal["customer_page_updated"], since: Since = 0
+    ) -> Consumer[CustomerPageUpdated]: ...
+    @overload
+    def consume(
+        self, name: Literal["customer_updated"], since: Since = 0
+    ) -> Consumer[CustomerUpdated]: ...
+    @overload
+    def consume(
+        self, name: Literal["greeting_accepted"], since: Since = 0
+    ) -> Consumer[GreetingAccepted]: ...
+    @overload
+    def consume(
+        self, name: Literal["greeting_canceled"], since: Since = 0
+    ) -> Consumer[GreetingCanceled]: ...
+    @overload
+    def consume(
+        self, name: Literal["incoming_greeting"], since: Since = 0
+    ) -> Consumer[Greeting]: ...
+    @overload
+    def consume(
+        self, name: Literal["incoming_chat"], since: Since = 0
+    ) -> Consumer[IncomingChat]: ...
+    @overload
+    def consume(
+        self, name: Literal["incoming_event"], since: Since = 0
+    ) -> Consumer[IncomingEvent]: ...
+    @overload
+    def consume(
+        self, name: Literal["incoming_multicast"], since: Since = 0
+    ) -> Consumer[IncomingMulticast]: ...
+    @overload
+    def consume(
+        self, name: Literal["incoming_rich_message_postback"], since: Since = 0
+    ) -> Consumer[IncomingRichMessagePostback]: ...
+    @overload
+    def consume(
+        self, name: Literal["incoming_typing_indicator"], since: Since = 0
+    ) -> Consumer[IncomingTypingIndicator]: ...
+    @overload
+    def consume(
+        self, name: Literal["queue_position_updated"], since: Since = 0
+    ) -> Consumer[QueuePositionUpdated]: ...
+    @overload
+    def consume(
+        self, name: Literal["user_added_to_chat"], since: Since = 0
+    ) -> Consumer[UserAddedToChat]: ...
+    @overload
+    def consume(
+        self, name: Literal["user_removed_from_chat"], since: Since = 0
+    ) -> Consumer[UserRemovedFromChat]: ...
+    @overload
+    def consume(
+        self, name: Literal["event_deleted"], since: Since = 0
+    ) -> Consumer[EventDeleted]: ...
+    @overload
+    def consume(
+        self, name: Literal["incoming_event_preview"], since: Since = 0
+    ) -> Consumer[IncomingEventPreview]: ...
+    @overload
+    def consume(
+        self, name: Literal["incoming_thinking_indicator"], since: Since = 0
+    ) -> Consumer[IncomingThinkingIndicator]: ...
+    @overload
+    def consume(
+        self, name: Literal["incoming_welcome_message"], since: Since = 0
+    ) -> Consumer[IncomingWelcomeMessage]: ...
+    @overload
+    def consume(self, name: Literal["unknown_push"], since: Since = 0) -> Consumer[UnknownPush]: ...
+    @overload
+    def consume(self, name: Literal["event_added"], since: Since = 0) -> Consumer[EventAdded]: ...
+    @overload
+    def consume(self, name: Literal["doubled"], since: Since = 0) -> Consumer[Doubled]: ...
+    @overload
+    def consume(self, name: Literal["resynced"], since: Since = 0) -> Consumer[ResyncReport]: ...
+    def consume(self, name: str, since: Since = 0) -> Any:
+        """Every event `name` of the log after `since`, then those to come, each once.
+
+        `async for item in sdk.consume(name, since=…)` gives what `on` would have told, as
+        `Consumed(seq, payload, part)`; those of earlier runs, too. Keep the `seq` of what you have
+        dealt with, or `(seq, part)`, and pass it as `since` the next time: nothing is lost
+        between, however slow you are. It works without a connection and ends at `aclose()`.
+
+        ValueError for a name that is no event and for `error`, which no record tells.
+        Iterating raises NoConnectionError before `open()`, InvalidArgumentError where the log
+        ends before `since`, IdentityMismatchError when another customer's log took its place.
+        """
+        self._emitter.check(name)
+        if name == ERROR:
+            raise ValueError(f"{name!r} is told by no record; use on({name!r}, …)")
+        return Consumer[Any](self._source, name, since)

@@ -7,8 +7,11 @@ current value and every later one, `async for` the latest. They are filled from 
 
 from __future__ import annotations
 
+from typing import cast
+
 from livechat_customer.models import Event
-from livechat_customer.projections.history import History, ThreadEvents
+from livechat_customer.outbox import OutboxView
+from livechat_customer.projections.history import ThreadEvents
 from livechat_customer.projections.hub import Hub
 from livechat_customer.projections.live import ListView, View
 from livechat_customer.projections.values import (
@@ -17,9 +20,10 @@ from livechat_customer.projections.values import (
     ConnectionState,
     CustomerState,
     GreetingState,
-    HistoryItem,
+    SyncState,
 )
 from livechat_customer.projections.views import ChatList
+from livechat_customer.resync import HistoryView
 
 
 class Views:
@@ -48,6 +52,16 @@ class Views:
         return self._hub.greeting
 
     @property
+    def outbox(self) -> OutboxView:
+        """What waits to be sent, and the way in: `send_event`, `mark_events_as_seen`."""
+        return cast("OutboxView", self._hub.outbox)
+
+    @property
+    def sync(self) -> View[SyncState]:
+        """Whether what was missed while away is being asked for, and what came of it last."""
+        return self._hub.sync
+
+    @property
     def chats(self) -> ListView[ChatList, ChatItem]:
         """All chats, newest thread first."""
         return self._hub.chats
@@ -60,9 +74,10 @@ class Views:
         """The events of one thread, oldest first. None if it is unknown."""
         return self._hub.thread(chat_id, thread_id)
 
-    def history(self, chat_id: str) -> ListView[History | None, HistoryItem]:
-        """All known events of a chat, oldest first, with a `Gap` where some may be missing.
+    def history(self, chat_id: str) -> HistoryView:
+        """All known events of a chat, oldest first, with a `Gap` where some may be missing; what
+        the outbox holds for it stands at the end. `fill` and `refresh` ask the server.
 
         It is read from the log when first asked for: `await view.ready()`.
         """
-        return self._hub.history(chat_id)
+        return cast("HistoryView", self._hub.history(chat_id))

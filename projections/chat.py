@@ -13,20 +13,29 @@ from typing import Any, Final
 import msgspec
 
 from livechat_customer.models.wire import pushes, responses
+from livechat_customer.models.wire.base import Empty
 from livechat_customer.models.wire.chats import Chat, Thread
+from livechat_customer.models.wire.decode import ErrorAnswer
 from livechat_customer.projections.content import Content, Entry
-from livechat_customer.projections.overlay import Toggle
-from livechat_customer.projections.register import creation_of, rank_of
+from livechat_customer.projections.overlay import OWN, Toggle
+from livechat_customer.projections.own_requests import Deleted, Pressed, own_request
+from livechat_customer.projections.register import CREATION, creation_of, rank_of
 from livechat_customer.records import RESPONSE, Record
+
+NOT_FOUND: Final = "not_found"
 
 
 class ChatFold:
     """What is known of the events of one chat, by thread."""
 
-    __slots__ = ("chat_id", "threads", "touched")
+    __slots__ = ("chat_id", "only", "own", "threads", "touched")
 
-    def __init__(self, chat_id: str) -> None:
+    def __init__(self, chat_id: str, own: str | None = None, only: str | None = None) -> None:
+        """`only`: the one thread whose events are wanted; None: all."""
         self.chat_id = chat_id
+        self.only = only
+        self.own = own
+        """The customer's id, once known."""
         self.threads: dict[str, Content] = {}
         self.touched: set[str] = set()
         """Threads that may have changed; whoever reads them clears it."""
@@ -34,16 +43,27 @@ class ChatFold:
     def apply(self, record: Record, payload: object) -> None:
         """Folds one record. `payload` is `payload_of(record)`; others are of no interest here."""
         handler = _HANDLERS.get(type(payload))
-        if handler is not None:
+        if handler is not None and (self.only is None or self._is_wanted(record)):
             handler(self, record, payload)
+
+    def _is_wanted(self, record: Record) -> bool:
+        """Whether the record may be about the thread; those that show many name none."""
+        return record.thread_id is None or record.thread_id == self.only
 
     def content(self, thread_id: str) -> Content:
         """The thread's events, known from now on; it is marked as touched."""
         self.touched.add(thread_id)
         content = self.threads.get(thread_id)
         if content is None:
-            content = self.threads[thread_id] = Content(thread_id)
+            content = self.threads[thread_id] = Content(thread_id, self.own)
         return content
+
+    def learn(self, own: str) -> None:
+        """Who the customer is, is known: the root fold is told of it."""
+        self.own = own
+        for thread_id, content in self.threads.items():
+            if content.learn(own):
+                self.touched.add(thread_id)
 
     def document(self) -> dict[str, Any]:
         """The whole state as JSON's builtins, for digests."""
@@ -115,8 +135,35 @@ def _postback(fold: ChatFold, record: Record, push: pushes.IncomingRichMessagePo
 
 def _event_deleted(fold: ChatFold, _: Record, push: pushes.EventDeleted) -> None:
     content = fold.content(push.thread_id)
-    content.overlay_of(push.event_id, -1).deleted = True
+    content.overlay_of(push.event_id, CREATION).deleted = True
     content.overlaid(push.event_id)
+
+
+def _done(fold: ChatFold, record: Record, _: Empty) -> None:
+    """A request of the customer's own has had its effect."""
+    asked = own_request(record)
+    if record.thread_id is None or not isinstance(asked, Deleted | Pressed):
+        return
+    content = fold.content(record.thread_id)
+    if isinstance(asked, Deleted):
+        content.overlay_of(asked.event_id, CREATION).deleted = True
+    else:
+        overlay = content.overlay_of(asked.event_id, record.stamp)
+        postback = asked.postback
+        if postback.toggled is not None and not record.late:
+            overlay.toggle(Toggle(record.stamp, postback.id, OWN, postback.toggled))
+    content.overlaid(asked.event_id)
+
+
+def _refused(fold: ChatFold, record: Record, answer: ErrorAnswer) -> None:
+    """A thread that does not exist has no events: an answer that shows none of them."""
+    if (
+        answer.type == NOT_FOUND
+        and record.action == "get_chat"
+        and record.thread_id is not None
+        and not record.late
+    ):
+        fold.content(record.thread_id).answered(record.stamp)
 
 
 def _incoming_chat(fold: ChatFold, record: Record, push: pushes.IncomingChat) -> None:
@@ -138,6 +185,8 @@ def _list_threads(fold: ChatFold, record: Record, answer: responses.ListThreadsR
 
 def _thread(fold: ChatFold, record: Record, thread: Thread) -> None:
     """The thread's events, all of them. In a push they are creations."""
+    if fold.only not in (None, thread.id):
+        return
     content = fold.content(thread.id)
     answer = record.kind == RESPONSE and not record.late
     rank = rank_of(record) if answer else creation_of(record)
@@ -181,4 +230,6 @@ _HANDLERS: Final[dict[type, _Handler]] = {
     pushes.IncomingChat: _incoming_chat,
     responses.GetChatResponse: _get_chat,
     responses.ListThreadsResponse: _list_threads,
+    Empty: _done,
+    ErrorAnswer: _refused,
 }

@@ -10,9 +10,11 @@ from livechat_customer.models.users import User
 from livechat_customer.models.wire.events import Event as WireEvent
 from livechat_customer.models.wire.users import User as WireUser
 from livechat_customer.projections.chats import ChatState, LastShown
-from livechat_customer.projections.content import for_agents
-from livechat_customer.projections.order import event_key
+from livechat_customer.projections.content import Content
+from livechat_customer.projections.order import event_key, time_key
+from livechat_customer.projections.outbox_facts import FAILED
 from livechat_customer.projections.root import RootFold
+from livechat_customer.projections.solid import lacks, solid
 from livechat_customer.projections.threads import ThreadFacts
 from livechat_customer.projections.values import ChatItem, ThreadInfo, Typing
 
@@ -33,17 +35,19 @@ def chat_item(
         last.values(), key=lambda event: event_key(event.created_at, event.id), default=None
     )
     item = _without_events(fold, state) if known is None else known
+    unread, has_unread = _unread(fold, state)
     return msgspec.structs.replace(
         item,
         last_events_per_type=last,
         last_event=newest,
-        unread=len(facts.unread),
-        has_unread=_has_unread(fold, state),
+        unread=unread,
+        has_unread=has_unread,
         typing=tuple(
             Typing(each.author_id, each.expires_at)
             for each in state.typing.values()
             if each.expires_at > now
         ),
+        has_pending=fold.outbox.holds(facts.id),
     )
 
 
@@ -60,7 +64,7 @@ def _without_events(fold: RootFold, state: ChatState) -> ChatItem:
         users=users,
         events_seen_up_to_map={user.id: user.seen_up_to for user in users},
         thread=thread_info(fold, state, newest) if newest is not None else None,
-        from_log=not (fold.current and facts.confirmed == fold.current),
+        from_log=not fold.current or facts.confirmed != fold.current or state.overtaken,
     )
 
 
@@ -90,17 +94,26 @@ def _active(state: ChatState) -> bool:
     return newest is not None and state.open_now(newest)
 
 
-def _has_unread(fold: RootFold, state: ChatState) -> bool:
-    """Known unread events, or the login's word as long as nothing newer is known."""
+def _unread(fold: RootFold, state: ChatState) -> tuple[int, bool]:
+    """How many known events are unread; and whether any are, by the login's word as long as nothing
+    newer is known."""
     facts = state.facts
+    unread = facts.unread
+    own = facts.seen.get(fold.own) if fold.own is not None else None
+    marked = own.pushed if own is not None else 0
+    for entry in fold.outbox.marks(facts.id):
+        # What the customer has seen while offline.
+        if entry.seen_up_to is not None and entry.state != FAILED:
+            until = time_key(entry.seen_up_to)
+            unread = {name: each for name, each in unread.items() if each.key > until}
+            marked = max(marked, entry.seq)
     told = facts.has_unread
     stamp = told.rank[0]
-    own = facts.seen.get(fold.own) if fold.own is not None else None
-    if any(unread.shown > stamp for unread in reversed(facts.unread.values())):
-        return True
-    if own is not None and own.pushed > stamp:
-        return bool(facts.unread)
-    return told.value if stamp >= 0 else bool(facts.unread)
+    if any(each.shown > stamp for each in reversed(unread.values())):
+        return len(unread), True
+    if marked > stamp or stamp < 0:
+        return len(unread), bool(unread)
+    return len(unread), told.value
 
 
 def _last_events(state: ChatState, made: Made) -> dict[str, Event]:
@@ -120,23 +133,25 @@ def _last_events(state: ChatState, made: Made) -> dict[str, Event]:
 
 def _last(state: ChatState, kind: str, last: LastShown) -> tuple[WireEvent | None, str]:
     """A summary asked for after the event was last shown, and without it, has the last word."""
-    facts = state.facts
-    gone = last.event.id in facts.deleted
-    summary = facts.summary
+    summary = state.facts.summary
+    asked = summary.rank[0]
     answered = summary.value.get(kind)
-    if not gone and summary.rank[0] <= last.shown:
+    stands = state.stands(last.event.id, last.thread_id, last.shown)
+    if stands and asked <= last.shown:
         return last.event, last.thread_id
-    if answered is None or answered.event is None or answered.event.id in facts.deleted:
+    if answered is None or answered.event is None:
         return None, ""
     if answered.event.id == last.event.id:
-        return last.event, last.thread_id
+        return (last.event, last.thread_id) if stands else (None, "")
+    if not state.stands(answered.event.id, answered.thread_id, asked):
+        return None, ""
     return answered.event, answered.thread_id
 
 
 def thread_info(
-    fold: RootFold, state: ChatState, thread: ThreadFacts, doubtful: bool = False
+    fold: RootFold, state: ChatState, thread: ThreadFacts, content: Content | None = None
 ) -> ThreadInfo:
-    """The thread without its events; `doubtful`: its content misses something of before."""
+    """The thread without its events; `content`, if read, knows of all of them."""
     whole = thread.whole
     return ThreadInfo(
         id=thread.id,
@@ -150,8 +165,8 @@ def thread_info(
         previous_thread_id=thread.previous.value,
         next_thread_id=next_of(state, thread),
         as_of=whole.recorded_at if whole is not None else None,
-        settled=thread.final,
-        partial=doubtful or lacks(state, thread),
+        settled=solid(state, thread),
+        partial=lacks(state, thread, content),
         from_log=not (fold.current and whole is not None and whole.connection == fold.current),
     )
 
@@ -165,15 +180,3 @@ def next_of(state: ChatState, thread: ThreadFacts) -> str | None:
         if after.previous.value == thread.id:
             return after.id
     return thread.next.value
-
-
-def lacks(state: ChatState, thread: ThreadFacts) -> bool:
-    """The newest answer that showed the thread whole lacks an event that was named before."""
-    first = thread.answers[0]
-    return any(
-        last.thread_id == thread.id
-        and last.shown < first
-        and last.event.id not in state.facts.deleted
-        and not for_agents(last.event)
-        for last in state.facts.last.values()
-    )

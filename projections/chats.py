@@ -7,7 +7,8 @@ speed: the order of the threads, the customer's own seen mark as a key, who is t
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from typing import NamedTuple
+from collections import deque
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -16,7 +17,10 @@ from livechat_customer.models.wire.events import Event
 from livechat_customer.projections.content import for_agents
 from livechat_customer.projections.order import ThreadKey, event_key, time_key
 from livechat_customer.projections.register import Marks, PropertyMarks, Rank, Register
-from livechat_customer.projections.threads import ThreadFacts
+from livechat_customer.projections.threads import UNNAMED, ThreadFacts
+
+UNREAD_KEPT: Final = 1_000
+"""Unread events of a chat that are counted, the newest; what nobody reads must not fill memory."""
 
 
 class LastShown(msgspec.Struct, gc=False):
@@ -79,7 +83,7 @@ class ChatFacts(msgspec.Struct):
     """Greatest stamp of an answer that says no thread is active."""
     has_unread: Register[bool] = msgspec.field(default_factory=lambda: Register(False))
     unread: dict[str, Unread] = {}
-    """By event id."""
+    """By event id; the newest `UNREAD_KEPT`."""
     authored: dict[str, Seen] = {}
     """Newest event pushed, by author, while the own id is not known; "": surely own."""
     last: dict[str, LastShown] = {}
@@ -93,6 +97,8 @@ class ChatFacts(msgspec.Struct):
     firsts: dict[str, int] = {}
     """Threads that an answer proved to be the first one; "" if it proved there is none."""
     threads: dict[str, ThreadFacts] = {}
+    removed: dict[str, ThreadFacts] = {}
+    """Threads that an answer says do not exist, until something newer shows them again."""
 
 
 class Typing(NamedTuple):
@@ -115,6 +121,7 @@ class ChatState:
         "own_mark",
         "shape",
         "typing",
+        "unread_order",
         "unread_until",
     )
 
@@ -136,23 +143,57 @@ class ChatState:
         """Time key up to which the customer has seen everything."""
         self.unread_until = max((unread.key for unread in facts.unread.values()), default="")
         """No unread event has a greater time key."""
+        self.unread_order: deque[tuple[str, str]] | None = None
+        """The unread events, oldest first, while there are so many that old ones are dropped."""
         self.learn(own)
 
     @property
     def newest(self) -> ThreadFacts | None:
         return self.facts.threads[self.order[-1][1]] if self.order else None
 
-    def thread(self, thread_id: str, seq: int) -> ThreadFacts:
-        """The thread, known from now on; `seq` is of the record that names it."""
-        thread = self.facts.threads.get(thread_id)
+    @property
+    def overtaken(self) -> bool:
+        """The newest known thread names one after it: nothing said yet how the chat is now."""
+        newest = self.newest
+        if newest is None or newest.next.value is None:
+            return False
+        removed = self.facts.removed.get(newest.next.value)
+        return removed is None or removed.gone < newest.next.rank[0]
+
+    def thread(self, thread_id: str, seq: int, stamp: int | None = None) -> ThreadFacts:
+        """The thread, known from now on; `seq` is of the record that names it, and so is `stamp`,
+        where it is another. It may be a removed one, which nothing newer shows yet."""
+        stamp = seq if stamp is None else stamp
+        facts = self.facts
+        thread = facts.threads.get(thread_id)
         if thread is None:
-            thread = self.facts.threads[thread_id] = ThreadFacts(thread_id, seq)
-            insort(self.order, thread.key)
-            self.shape += 1
-            self.events_only = False
-        elif seq < thread.first_seq:
+            thread = facts.removed.get(thread_id)
+            if thread is None:
+                thread = ThreadFacts(thread_id, seq)
+            if stamp >= thread.gone:
+                facts.removed.pop(thread_id, None)
+                facts.threads[thread_id] = thread
+                insort(self.order, thread.key)
+                self.shape += 1
+                self.events_only = False
+        if seq < thread.first_seq:
             thread.named(seq)
+        thread.since = min(thread.since, stamp)
+        thread.shown = max(thread.shown, stamp)
         return thread
+
+    def remove(self, thread_id: str, stamp: int) -> None:
+        """An answer says that the thread does not exist."""
+        facts = self.facts
+        thread = facts.threads.get(thread_id) or facts.removed.get(thread_id)
+        if thread is None:
+            thread = facts.removed[thread_id] = ThreadFacts(thread_id, UNNAMED)
+        thread.gone = max(thread.gone, stamp)
+        thread.answered(stamp)
+        self.answered(thread)
+        if thread.shown < thread.gone and thread_id in facts.threads:
+            facts.removed[thread_id] = facts.threads.pop(thread_id)
+            self.reorder()
 
     def reorder(self) -> None:
         """Call when the place of a thread may have changed."""
@@ -185,11 +226,18 @@ class ChatState:
         if not self.order:
             return "" in self.facts.firsts
         oldest = self.facts.threads[self.order[0][1]]
-        return oldest.id in self.facts.firsts and oldest.previous.value is None
+        return (
+            oldest.id in self.facts.firsts
+            and oldest.previous.value is None
+            and oldest.whole is not None
+        )
 
     @property
     def exists(self) -> bool:
-        return self.facts.shown >= self.facts.gone
+        facts = self.facts
+        return facts.shown >= facts.gone or any(
+            thread.shown >= facts.gone for thread in facts.threads.values()
+        )
 
     def learn(self, own: str | None) -> None:
         """Who the customer is, is known: its own events are seen, and move its mark."""
@@ -201,6 +249,7 @@ class ChatState:
             if wrote is not None:
                 self.saw(own, wrote.until, wrote.pushed)
         facts.authored = {}
+        self.unread_order = None
         seen = facts.seen.get(own)
         self.own_mark = max(facts.own_until, time_key(seen.until) if seen else "")
         for event_id, unread in list(facts.unread.items()):
@@ -229,6 +278,7 @@ class ChatState:
             return
         self.own_mark = key
         facts = self.facts
+        self.unread_order = None
         if key >= self.unread_until:
             facts.unread.clear()
         elif facts.unread:
@@ -257,23 +307,55 @@ class ChatState:
             unread = facts.unread.get(event.id)
             if unread is not None:
                 unread.shown = max(unread.shown, shown)
-            elif event.id not in facts.deleted and shown >= facts.threads[thread_id].answers[1]:
-                facts.unread[event.id] = Unread(key, author, thread_id, shown)
-                self.unread_until = max(self.unread_until, key)
+            elif self.stands(event.id, thread_id, shown):
+                self.is_unread(event.id, Unread(key, author, thread_id, shown))
+
+    def is_unread(self, event_id: str, unread: Unread) -> None:
+        """The customer has not seen this event. Of many only the newest are kept."""
+        kept = self.facts.unread
+        if len(kept) < UNREAD_KEPT:
+            kept[event_id] = unread
+            self.unread_order = None
+        else:
+            order = self.unread_order
+            if order is None:
+                order = self.unread_order = deque(sorted((kept[name].key, name) for name in kept))
+            place = (unread.key, event_id)
+            if place < order[0]:
+                return
+            del kept[order.popleft()[1]]
+            kept[event_id] = unread
+            if not order or place > order[-1]:
+                order.append(place)
+            else:
+                self.unread_order = None
+        self.unread_until = max(self.unread_until, unread.key)
+
+    def stands(self, event_id: str, thread_id: str, shown: int) -> bool:
+        """Whether an event is there, as far as known, that was shown last with this stamp."""
+        facts = self.facts
+        return event_id not in facts.deleted and _shows(facts.threads.get(thread_id), shown)
 
     def delete(self, event_id: str, seq: int) -> None:
         self.facts.deleted[event_id] = min(seq, self.facts.deleted.get(event_id, seq))
-        self.facts.unread.pop(event_id, None)
+        if self.facts.unread.pop(event_id, None) is not None:
+            self.unread_order = None
 
     def answered(self, thread: ThreadFacts) -> None:
-        """An answer showed the thread whole: events that two of them lack are not unread."""
-        second = thread.answers[1]
-        if second and self.facts.unread:
+        """An answer told of all its events: those that two of them lack are not unread, and none
+        of a thread that is gone."""
+        if (thread.answers[1] or thread.gone) and self.facts.unread:
+            self.unread_order = None
             self.facts.unread = {
                 event_id: unread
                 for event_id, unread in self.facts.unread.items()
-                if unread.thread_id != thread.id or unread.shown >= second
+                if unread.thread_id != thread.id or _shows(thread, unread.shown)
             }
+
+
+def _shows(thread: ThreadFacts | None, shown: int) -> bool:
+    """Whether an event of the thread still stands that was shown last with this stamp."""
+    return thread is not None and shown >= thread.answers[1] and shown >= thread.gone
 
 
 def _key(event: Event) -> tuple[str, int, str]:

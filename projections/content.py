@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from livechat_customer.models.wire.events import Event
-from livechat_customer.projections.order import EventKey, event_key, time_key
+from livechat_customer.projections.order import EventKey, event_key
 from livechat_customer.projections.overlay import Overlay
 from livechat_customer.projections.register import Rank
 from livechat_customer.projections.sequence import Rope
@@ -38,11 +38,15 @@ class Entry(msgspec.Struct, gc=False):
     seq: int
     public: Any = None
     """The event as readers get it, once one asked."""
+    first: int = 0
+    """Least seq of a record that showed it whole; 0: `seq`."""
+    placed: str = ""
+    """Its creation time as that record told it, if the event's is another: the place stays."""
 
 
 def key_of(entry: Entry) -> EventKey:
     event = entry.event
-    return event_key(event.created_at, event.id)
+    return event_key(entry.placed or event.created_at, event.id)
 
 
 def for_agents(event: Event) -> bool:
@@ -63,12 +67,15 @@ class Content:
         "entries",
         "last",
         "overlays",
+        "own",
         "run",
         "thread_id",
     )
 
-    def __init__(self, thread_id: str) -> None:
+    def __init__(self, thread_id: str, own: str | None = None) -> None:
         self.thread_id = thread_id
+        self.own = own
+        """The customer's id, once known."""
         self.entries: dict[str, Entry] = {}
         """By event id, hidden ones too."""
         self.bases: dict[str, Event] = {}
@@ -107,6 +114,7 @@ class Content:
         overlay = self.overlays.get(event.id)
         if entry is not None:
             entry.shown = max(entry.shown, shown)
+            entry = self._shown_first(entry, event, rank[1])
             if rank > (entry.stamp, entry.seq):
                 self._rebase(entry, event, rank, overlay)
         else:
@@ -120,6 +128,15 @@ class Content:
                 overlay.rebase(rank[0])
                 self._apply(entry, event, overlay)
         self._settle(event.id)
+
+    def _shown_first(self, entry: Entry, event: Event, seq: int) -> Entry:
+        """The place of an event is that of its first showing, also where others say otherwise."""
+        first = entry.first or entry.seq
+        entry.first = min(first, seq)
+        placed = entry.placed or entry.event.created_at
+        if seq >= first or event.created_at == placed:
+            return entry
+        return self._replace(entry, entry.event, event.created_at)
 
     def _rebase(self, entry: Entry, event: Event, rank: Rank, overlay: Overlay | None) -> None:
         entry.stamp, entry.seq = rank
@@ -159,6 +176,14 @@ class Content:
         for event_id in self.entries:
             self._settle(event_id)
 
+    def learn(self, own: str) -> bool:
+        """Who the customer is, is known; whether an event may be another now."""
+        self.own = own
+        waiting = [event_id for event_id, overlay in self.overlays.items() if overlay.own]
+        for event_id in waiting:
+            self.overlaid(event_id)
+        return bool(waiting)
+
     def deleted(self, event_id: str) -> bool:
         overlay = self.overlays.get(event_id)
         return overlay is not None and overlay.deleted
@@ -172,16 +197,22 @@ class Content:
             self._become(entry, base)
         else:
             self.bases[event_id] = base
-            self._become(entry, overlay.over(base))
+            self._become(entry, overlay.over(base, self.own))
 
     def _become(self, entry: Entry, event: Event) -> None:
         """The entry's event is `event` now; where that is another, a new entry stands for it."""
-        if event == entry.event:
-            return
+        if event != entry.event:
+            self._replace(entry, event, entry.placed or entry.event.created_at)
+
+    def _replace(self, entry: Entry, event: Event, placed: str) -> Entry:
+        """Another entry for the event, created then."""
         made = Entry(event, self.thread_id, entry.shown, entry.stamp, entry.seq)
+        made.first = entry.first
+        if placed != event.created_at:
+            made.placed = placed
         self.entries[event.id] = made
         if event.id in self._hidden:
-            return
+            return made
         items = self.items()
         place = items.bisect(key_of(entry), key_of)
         if key_of(made) == key_of(entry):
@@ -190,6 +221,7 @@ class Content:
             self._items = items.delete(place)
             self._continue_at_end()
             self._insert(made)
+        return made
 
     def _settle(self, event_id: str) -> None:
         """Shows or hides the event, by what is known of it now."""
@@ -234,4 +266,4 @@ class Content:
         """The next run stands after everything."""
         self._limit = None
         self._at = len(self._items)
-        self.last = time_key(self._items[-1].event.created_at) if self._items else ""
+        self.last = key_of(self._items[-1])[0] if self._items else ""

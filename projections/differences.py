@@ -5,20 +5,19 @@ Structure that the two share is skipped, so the cost is that of the change and n
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable, Hashable
+from itertools import islice
+from operator import attrgetter
+from typing import Final, TypeVar
 
-from livechat_customer.models.events import Event
+from livechat_customer.models.events import SYSTEM_AUTHOR, Event
 from livechat_customer.projections.changes import LIMIT, Change, Reset, changes_between
 from livechat_customer.projections.content import Entry
-from livechat_customer.projections.history import (
-    History,
-    ThreadEvents,
-    item_of,
-    row_key,
-)
+from livechat_customer.projections.history import History, Row, Segment, ThreadEvents, item_of
+from livechat_customer.projections.outbox_items import OutboxList
 from livechat_customer.projections.public import shown
 from livechat_customer.projections.sequence import Rope
-from livechat_customer.projections.values import ChatItem, HistoryItem
+from livechat_customer.projections.values import ChatItem, HistoryItem, OutboxEntry, PendingEvent
 from livechat_customer.projections.views import ChatList
 
 R = TypeVar("R")
@@ -44,6 +43,23 @@ def _chat_id(item: ChatItem) -> str:
 
 def _itself(item: ChatItem) -> ChatItem:
     return item
+
+
+def outbox_changes(old: OutboxList, new: OutboxList) -> tuple[Change[OutboxEntry], ...]:
+    """From one state of the outbox to the next."""
+    start, end = _common(old.rows, new.rows)
+    changes: list[Change[OutboxEntry]] | None = changes_between(
+        _middle(old.rows, start, end), _middle(new.rows, start, end), start, end, _custom_id, _entry
+    )
+    return (Reset(new),) if changes is None else tuple(changes)
+
+
+def _custom_id(entry: OutboxEntry) -> str:
+    return entry.custom_id
+
+
+def _entry(entry: OutboxEntry) -> OutboxEntry:
+    return entry
 
 
 def thread_changes(old: ThreadEvents | None, new: ThreadEvents | None) -> tuple[Change[Event], ...]:
@@ -72,15 +88,50 @@ def history_changes(old: History | None, new: History | None) -> tuple[Change[Hi
             end = min(_same_end(old, new), before - start, after - start)
     changes: list[Change[HistoryItem]] | None = None
     if before + after - 2 * (start + end) <= LIMIT:
-        changes = changes_between(
-            [old.row(index) for index in range(start, before - end)] if old is not None else [],
-            [new.row(index) for index in range(start, after - end)] if new is not None else [],
-            start,
-            end,
-            row_key,
-            item_of,
-        )
+        was = [old.row(index) for index in range(start, before - end)] if old is not None else []
+        now = [new.row(index) for index in range(start, after - end)] if new is not None else []
+        changes = changes_between(was, now, start, end, _keys(was, now), item_of)
     return (Reset(new if new is not None else ()),) if changes is None else tuple(changes)
+
+
+def _keys(old: list[Row], new: list[Row]) -> Callable[[Row], Hashable]:
+    """The identity of rows: an event has that of the pending one it was sent as."""
+    waits = {row.custom_id for row in new if isinstance(row, PendingEvent)}
+    gone = [row for row in old if isinstance(row, PendingEvent) and row.custom_id not in waits]
+    if not gone:
+        return _row_key
+    known = {_row_key(row) for row in old}
+    came = [row for row in new if isinstance(row, Entry) and _row_key(row) not in known]
+    taken: dict[Hashable, Hashable] = {}
+    for pending in gone:
+        for row in came:
+            if _was(row, pending) and _row_key(row) not in taken:
+                taken[_row_key(row)] = _row_key(pending)
+                break
+    return lambda row: taken.get(key := _row_key(row), key)
+
+
+def _row_key(row: Row) -> Hashable:
+    match row:
+        case Entry():
+            return (row.thread_id, row.event.id)
+        case PendingEvent():
+            return (row.custom_id,)
+        case _:
+            return row
+
+
+def _was(entry: Entry, pending: PendingEvent) -> bool:
+    """Whether this pending event was sent as that one."""
+    event, sent = entry.event, pending.entry.event
+    if event.custom_id == pending.custom_id:
+        # System messages have no author.
+        return sent is None or event.author_id in (None, sent.author_id) or _is_system(sent)
+    return sent is not None and event.id == sent.id
+
+
+def _is_system(event: Event) -> bool:
+    return event.author_id == SYSTEM_AUTHOR
 
 
 def _common(old: Rope[R], new: Rope[R]) -> tuple[int, int]:
@@ -132,5 +183,8 @@ def _size(history: History, segments: int) -> int:
     """Items in the first segments; counted from the nearer end."""
     rest = len(history.segments) - segments
     if rest < segments:
-        return history.size - sum(history.segments[-1 - index].size for index in range(rest))
-    return sum(history.segments[index].size for index in range(segments))
+        return history.size - sum(map(_length, islice(reversed(history.segments), rest)))
+    return sum(map(_length, islice(history.segments, segments)))
+
+
+_length: Final[Callable[[Segment], int]] = attrgetter("size")

@@ -28,10 +28,11 @@ from livechat_customer.records import Record
 class StateFold:
     """Every record of a stream folded: the root and the content of every chat."""
 
-    __slots__ = ("chats", "root")
+    __slots__ = ("_own", "chats", "root")
 
     def __init__(self, root: RootFold | None = None) -> None:
         self.root = RootFold() if root is None else root
+        self._own = self.root.own
         self.chats: dict[str, ChatFold] = {}
 
     def apply(self, record: Record, payload: object) -> None:
@@ -41,8 +42,12 @@ class StateFold:
         if chat_id is not None:
             fold = self.chats.get(chat_id)
             if fold is None:
-                fold = self.chats[chat_id] = ChatFold(chat_id)
+                fold = self.chats[chat_id] = ChatFold(chat_id, self.root.own)
             fold.apply(record, payload)
+        if self.root.own != self._own and self.root.own is not None:
+            self._own = self.root.own
+            for fold in self.chats.values():
+                fold.learn(self._own)
 
     def document(self) -> dict[str, Any]:
         """The state as JSON's builtins."""

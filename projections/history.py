@@ -1,48 +1,46 @@
 """Sequences of events for readers: one thread's, and a chat's whole history.
 
 Both are immutable and share structure with the versions before them. A history is a rope of
-segments, a thread's events or a gap each, in the order of the threads: the structure comes from
-the root fold, the content from the chat fold, joined at one place of the log.
+segments, a thread's events or a gap each, in the order of the threads, and at the end what waits in
+the outbox: the structure comes from the root fold, the content from the chat fold, joined at one
+place of the log.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Generic, TypeVar, overload
+from operator import attrgetter
+from typing import Any, Final, Generic, TypeVar, overload
 
 from livechat_customer.models.events import Event
 from livechat_customer.projections.chat import ChatFold
 from livechat_customer.projections.chats import ChatState
-from livechat_customer.projections.content import Entry
+from livechat_customer.projections.content import Entry, key_of
 from livechat_customer.projections.public import shown
 from livechat_customer.projections.sequence import Rope
-from livechat_customer.projections.values import Gap, HistoryItem, ThreadInfo
+from livechat_customer.projections.values import Gap, HistoryItem, PendingEvent, ThreadInfo
 
 T = TypeVar("T")
 
 
 class Segment:
-    """A thread's entries, or a gap."""
+    """A thread's entries, a gap, or what waits in the outbox."""
 
     __slots__ = ("content", "gap", "size")
 
-    def __init__(self, content: Rope[Entry], gap: Gap | None = None) -> None:
+    def __init__(self, content: Rope[Any], gap: Gap | None = None) -> None:
         self.content = content
         self.gap = gap
         self.size = 1 if gap is not None else len(content)
 
 
-Row = Entry | Gap
+Row = Entry | Gap | PendingEvent
 
 
 def item_of(row: Row) -> HistoryItem:
     return shown(row) if isinstance(row, Entry) else row
-
-
-def row_key(row: Row) -> object:
-    return (row.thread_id, row.event.id) if isinstance(row, Entry) else row
 
 
 class Items(Sequence[T], Generic[T]):
@@ -107,10 +105,23 @@ class ThreadEvents(Items[Event]):
         return map(shown, reversed(self.rows))
 
 
-class History(Items[HistoryItem]):
-    """`sdk.history(chat_id)`: all known events of a chat, oldest first, with its gaps."""
+_length: Final[Callable[[Segment], int]] = attrgetter("size")
 
-    __slots__ = ("_ends", "chat_id", "from_log", "loading", "segments", "size", "start_reached")
+
+class History(Items[HistoryItem]):
+    """`sdk.history(chat_id)`: all known events of a chat, oldest first, with its gaps, and behind
+    them what the outbox holds for it."""
+
+    __slots__ = (
+        "_ends",
+        "chat_id",
+        "from_log",
+        "has_pending",
+        "loading",
+        "segments",
+        "size",
+        "start_reached",
+    )
 
     def __init__(
         self,
@@ -121,6 +132,7 @@ class History(Items[HistoryItem]):
         loading: bool,
         from_log: bool,
         start_reached: bool,
+        has_pending: bool,
     ) -> None:
         self.chat_id = chat_id
         self.segments = segments
@@ -134,6 +146,8 @@ class History(Items[HistoryItem]):
         """The newest thread was not shown whole in the connection that stands now."""
         self.start_reached = start_reached
         """The server said that nothing is older than the first item."""
+        self.has_pending = has_pending
+        """The outbox holds something for the chat."""
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -152,7 +166,7 @@ class History(Items[HistoryItem]):
         start = self.size - last.size
         if index < start:
             if self._ends is None:
-                self._ends = list(accumulate(segment.size for segment in self.segments))
+                self._ends = list(accumulate(map(_length, self.segments)))
             place = bisect_right(self._ends, index)
             last = self.segments[place]
             start = self._ends[place] - last.size
@@ -174,52 +188,120 @@ class History(Items[HistoryItem]):
             if segment.gap is not None:
                 yield segment.gap
             else:
-                yield from map(shown, reversed(segment.content))
+                yield from map(item_of, reversed(segment.content))
+
+
+Doubles = Mapping[str, str]
+"""The ids of the events that are left out; see `OutboxState.doubles`."""
+
+
+class Visible:
+    """The entries of a chat's threads without doubles."""
+
+    __slots__ = ("_fold", "_known")
+
+    def __init__(self, fold: ChatFold) -> None:
+        self._fold = fold
+        self._known: dict[str, tuple[Rope[Entry], tuple[str, ...], Rope[Entry]]] = {}
+
+    def rows(self, thread_id: str, doubles: Doubles) -> Rope[Entry]:
+        """Those of the thread; the same object as long as nothing changed."""
+        content = self._fold.threads.get(thread_id)
+        if content is None:
+            return _NOTHING
+        items = content.items()
+        if not doubles:
+            return items
+        known = self._known.get(thread_id)
+        hidden = tuple(doubles)
+        if known is not None and known[0] is items and known[1] == hidden:
+            return known[2]
+        left = items
+        for event_id in hidden:
+            entry = content.entries.get(event_id)
+            place = left.bisect(key_of(entry), key_of) if entry is not None else len(left)
+            if place < len(left) and left[place] is entry:
+                left = left.delete(place)
+        self._known[thread_id] = (items, hidden, left)
+        return left
 
 
 class HistoryBuilder:
-    """Joins a chat's root state and chat fold into histories, reusing what did not change."""
+    """Joins a chat's root state, chat fold and pending events into histories, reusing what did not
+    change."""
 
-    __slots__ = ("_places", "_segments", "_shape", "_size", "fold")
+    __slots__ = (
+        "_doubles",
+        "_joined",
+        "_last",
+        "_places",
+        "_segments",
+        "_shape",
+        "_size",
+        "fold",
+        "visible",
+    )
 
     def __init__(self, fold: ChatFold) -> None:
         self.fold = fold
+        self.visible = Visible(fold)
         self._shape = -1
+        self._doubles: tuple[str, ...] = ()
         self._segments: Rope[Segment] = Rope()
         self._places: dict[str, int] = {}
         self._size = 0
+        self._last = Segment(Rope())
+        """What is pending; the same object as long as that is the same."""
+        self._joined: tuple[Rope[Segment], Rope[Segment]] = (self._segments, self._segments)
+        """The segments of the threads, and these with what is pending."""
 
-    def build(self, state: ChatState) -> tuple[Rope[Segment], int]:
-        """The segments as of now, and the number of items."""
+    def build(
+        self, state: ChatState | None, pending: Rope[PendingEvent], doubles: Doubles
+    ) -> tuple[Rope[Segment], int]:
+        """The segments as of now, and the number of items; of no chat only what is pending."""
+        if state is not None:
+            self._follow(state, doubles)
+        elif self._segments:
+            self._shape, self._places, self._segments, self._size = -1, {}, Rope[Segment](), 0
+        if self._joined[0] is not self._segments or self._last.content is not pending:
+            if self._last.content is not pending:
+                self._last = Segment(pending)
+            joined = self._segments.append(self._last) if pending else self._segments
+            self._joined = (self._segments, joined)
+        return self._joined[1], self._size + len(pending)
+
+    def _follow(self, state: ChatState, doubles: Doubles) -> None:
         fold = self.fold
-        if state.shape != self._shape:
-            self._rebuild(state)
+        hidden = tuple(doubles)
+        if state.shape != self._shape or hidden != self._doubles:
+            self._doubles = hidden
+            self._rebuild(state, doubles)
         elif fold.touched:
             for thread_id in fold.touched:
-                self._replace(thread_id)
+                self._replace(thread_id, doubles)
         fold.touched = set()
-        return self._segments, self._size
 
-    def _replace(self, thread_id: str) -> None:
+    def _replace(self, thread_id: str, doubles: Doubles) -> None:
         place = self._places.get(thread_id)
         if place is None:
             return
         old = self._segments[place]
-        items = self.fold.threads[thread_id].items()
+        items = self.visible.rows(thread_id, doubles)
         if items is not old.content:
             self._segments = self._segments.set(place, Segment(items))
             self._size += len(items) - old.size
 
-    def _rebuild(self, state: ChatState) -> None:
+    def _rebuild(self, state: ChatState, doubles: Doubles) -> None:
         old = {thread_id: self._segments[place] for thread_id, place in self._places.items()}
+        gaps = {segment.gap: segment for segment in self._segments if segment.gap is not None}
         segments: list[Segment] = []
         self._places = {}
         for number, (_, thread_id) in enumerate(state.order):
             if number and not state.linked(number - 1):
-                segments.append(Segment(_NOTHING, Gap(state.order[number - 1][1], thread_id)))
+                gap = Gap(state.order[number - 1][1], thread_id)
+                segments.append(gaps.get(gap) or Segment(_NOTHING, gap))
             self._places[thread_id] = len(segments)
-            content = self.fold.threads.get(thread_id)
-            items: Rope[Entry] = content.items() if content is not None else _NOTHING
+            items = self.visible.rows(thread_id, doubles)
             known = old.get(thread_id)
             segments.append(known if known and known.content is items else Segment(items))
         self._shape = state.shape

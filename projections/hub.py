@@ -8,20 +8,24 @@ nobody holds or watches a view of it any more; the hub asks the pump to read the
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from livechat_customer.callbacks import Report
+from livechat_customer.errors import InvalidArgumentError
+from livechat_customer.models.commands import LOCAL
 from livechat_customer.models.events import Event
 from livechat_customer.projections.changes import Change
 from livechat_customer.projections.differences import (
     chat_changes,
     history_changes,
+    outbox_changes,
     thread_changes,
 )
 from livechat_customer.projections.history import History, ThreadEvents
 from livechat_customer.projections.live import ListView, View, close, refresh
 from livechat_customer.projections.live_chat import LiveChat, Loading, Pair
+from livechat_customer.projections.outbox_items import OutboxList, OutboxViews
 from livechat_customer.projections.root import RootFold
 from livechat_customer.projections.values import (
     Availability,
@@ -30,29 +34,44 @@ from livechat_customer.projections.values import (
     CustomerState,
     GreetingState,
     HistoryItem,
+    OutboxEntry,
+    SyncState,
 )
+from livechat_customer.projections.view_kinds import Parts, ViewKinds
 from livechat_customer.projections.views import ChatList, RootViews
 
-__all__ = ["Hub", "Loading", "Pair"]
+__all__ = ["Hub", "Loading", "Pair", "ViewKinds"]
 
 
 class Hub:
     """The folds and the views of one stream."""
 
     def __init__(
-        self, root: RootFold, *, seq: int, load: Callable[[Loading], None], report: Report
+        self,
+        root: RootFold,
+        *,
+        seq: int,
+        load: Callable[[Loading], None],
+        report: Report,
+        kinds: ViewKinds = ViewKinds(),  # noqa: B008 - immutable
     ) -> None:
         """`root` holds the records up to `seq`. `load` is asked to read a chat's records, at once
-        or in a task; `report` is told what subscribers raise."""
+        or in a task; `report` is told what subscribers raise; `kinds` make the views that can do
+        more than show."""
         self.root = root
         self.seq = seq
         """The last record folded."""
         self._load = load
         self._report = report
+        self._kinds = kinds
         self._views = RootViews(root)
+        self._outbox = OutboxViews(root)
+        self._locals: set[str] = set()
+        """Local chats that somebody asked for."""
         self._begun = False
         self._held: dict[View[Any], int] = {}
-        self._lives: dict[str, weakref.ref[LiveChat]] = {}
+        self._lives: dict[str, dict[str | None, weakref.ref[LiveChat]]] = {}
+        """By chat, then by thread; None: all of the chat."""
         self._touched: set[str] = set()
         self._chat_views: weakref.WeakValueDictionary[str, View[ChatItem | None]] = (
             weakref.WeakValueDictionary()
@@ -67,9 +86,14 @@ class Hub:
         self.chats: ListView[ChatList, ChatItem] = ListView(
             "chats", self._views.chats, chat_changes, None, report, self._hold
         )
+        self.outbox: ListView[OutboxList, OutboxEntry] = kinds.outbox(
+            Parts("outbox", self._outbox.list, outbox_changes, None, report, self._hold)
+        )
+        self.sync: View[SyncState] = self._view("sync", self._views.sync)
 
     def chat(self, chat_id: str) -> View[ChatItem | None]:
-        """The view of one chat."""
+        """The view of one chat; of a local one, of the chat that it became."""
+        self._note(chat_id)
         view = self._chat_views.get(chat_id)
         if view is None:
             view = self._view(f"chat({chat_id!r})", lambda: self._views.chat(chat_id))
@@ -77,20 +101,21 @@ class Hub:
         return view
 
     def history(self, chat_id: str) -> ListView[History | None, HistoryItem]:
-        """The view of a chat's history."""
+        """The view of a chat's history; as for `chat`."""
         live = self._live(chat_id)
         view = live.history_view() if live.history_view is not None else None
         if view is None:
             between: Callable[[History | None, History | None], tuple[Change[HistoryItem], ...]]
             between = history_changes
             name = f"history({chat_id!r})"
-            view = ListView(name, live.history, between, live.ready, self._report, self._hold)
+            parts = Parts(name, live.history, between, live.ready, self._report, self._hold)
+            view = self._kinds.history(chat_id, parts)
             live.history_view = weakref.ref(view)
         return view
 
     def thread(self, chat_id: str, thread_id: str) -> ListView[ThreadEvents | None, Event]:
         """The view of one thread."""
-        live = self._live(chat_id)
+        live = self._live(chat_id, thread_id)
         view = live.thread_views.get(thread_id)
         if view is None:
             between: Callable[[ThreadEvents | None, ThreadEvents | None], tuple[Change[Event], ...]]
@@ -107,6 +132,18 @@ class Hub:
             live.thread_views[thread_id] = view
         return view
 
+    def content(self, chat_id: str) -> LiveChat:
+        """The content of a whole chat, kept as long as the caller keeps it. Await its `ready()`."""
+        return self._live(chat_id)
+
+    def started(self, chat_id: str) -> str:
+        """The id on the server of a chat that may be a local one. Raises InvalidArgumentError where
+        it has none yet."""
+        resolved = self.root.outbox.resolve(chat_id)
+        if resolved.startswith(LOCAL):
+            raise InvalidArgumentError("chat_id", "The chat is not started yet; send first.")
+        return resolved
+
     def fold(self, pairs: Iterable[Pair]) -> None:
         """Folds committed records, in order. Nothing is emitted."""
         root = self.root
@@ -115,11 +152,11 @@ class Hub:
         for record, payload in pairs:
             root.apply(record, payload)
             chat_id = record.chat_id
-            ref = lives.get(chat_id) if chat_id is not None else None
-            live = ref() if ref is not None else None
-            if live is not None:
-                live.fold.apply(record, payload)
-                self._touched.add(live.chat_id)
+            refs = lives.get(chat_id) if chat_id is not None else None
+            if refs:
+                for live in _alive(refs):
+                    live.fold.apply(record, payload)
+                    self._touched.add(live.chat_id)
         if record is not None:
             self.seq = max(self.seq, record.seq)
 
@@ -129,6 +166,7 @@ class Hub:
         self.root = root
         self.seq = seq
         self._views.begin(root)
+        self._outbox.begin(root)
         self._begun = True
         for live in self._all_live():
             live.begin(root)
@@ -169,6 +207,8 @@ class Hub:
             self.availability,
             self.greeting,
             self.chats,
+            self.outbox,
+            self.sync,
             *self._held,
         ]
         for view in dict.fromkeys(views):
@@ -182,6 +222,7 @@ class Hub:
         views.changed(changes)
         chats = changes.chats
         chats |= self._touched
+        chats |= changes.queues
         self._touched.clear()
         if self._now is not None and self.root.typing:
             chats |= views.tick(self._now)
@@ -195,24 +236,29 @@ class Hub:
             refresh(self.availability)
         if changes.greeting or everything:
             refresh(self.greeting)
+        if changes.sync or everything:
+            refresh(self.sync)
+        if changes.queues or everything:
+            refresh(self.outbox)
         if everything:
             chats = self._watched()
+        elif self._locals:
+            resolve = self.root.outbox.resolve
+            chats |= {local for local in self._locals if resolve(local) in chats}
         if chats or everything:
             refresh(self.chats)
         for chat_id in chats:
             view = self._chat_views.get(chat_id) if self._chat_views else None
             if view is not None:
                 refresh(view)
-            ref = self._lives.get(chat_id)
-            live = ref() if ref is not None else None
-            if live is not None:
+            for live in _alive(self._lives.get(chat_id)):
                 live.refresh()
 
     def _watched(self) -> set[str]:
         return {*self._chat_views.keys(), *self._lives.keys()}
 
     def _all_live(self) -> list[LiveChat]:
-        return [live for ref in list(self._lives.values()) if (live := ref()) is not None]
+        return [live for refs in list(self._lives.values()) for live in _alive(refs)]
 
     def _view(self, name: str, read: Callable[[], Any]) -> View[Any]:
         return View(name, read, None, self._report, self._hold)
@@ -225,17 +271,39 @@ class Hub:
         else:
             del self._held[view]
 
-    def _live(self, chat_id: str) -> LiveChat:
-        ref = self._lives.get(chat_id)
+    def _note(self, chat_id: str) -> None:
+        if chat_id.startswith(LOCAL):
+            self._locals.add(chat_id)
+
+    def _live(self, chat_id: str, only: str | None = None) -> LiveChat:
+        self._note(chat_id)
+        refs = self._lives.setdefault(chat_id, {})
+        ref = refs.get(only)
         live = ref() if ref is not None else None
         if live is not None:
             return live
-        live = LiveChat(chat_id, self.root, self._touched.add)
-        self._lives[chat_id] = weakref.ref(live, lambda gone: self._forget(chat_id, gone))
+        live = LiveChat(
+            chat_id,
+            self.root,
+            self._touched.add,
+            self._outbox.pending,
+            lambda real: self._live(real, only),
+            only,
+        )
+        refs[only] = weakref.ref(live, lambda gone: self._forget(chat_id, only, gone))
         if live.loading:
             self._load(Loading(live, self.seq))
         return live
 
-    def _forget(self, chat_id: str, gone: weakref.ref[LiveChat]) -> None:
-        if self._lives.get(chat_id) is gone:
-            del self._lives[chat_id]
+    def _forget(self, chat_id: str, only: str | None, gone: weakref.ref[LiveChat]) -> None:
+        refs = self._lives.get(chat_id)
+        if refs is not None and refs.get(only) is gone:
+            del refs[only]
+            if not refs:
+                del self._lives[chat_id]
+
+
+def _alive(refs: Mapping[str | None, weakref.ref[LiveChat]] | None) -> list[LiveChat]:
+    if not refs:
+        return []
+    return [live for ref in list(refs.values()) if (live := ref()) is not None]

@@ -8,7 +8,7 @@ older than the base are in it already and are dropped, so equal knowledge has on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -22,6 +22,9 @@ from livechat_customer.projections.register import (
     unmark_properties,
     with_marks,
 )
+
+OWN: Final = ""
+"""As a toggle's user: the customer, whose id need not be known where the toggle is."""
 
 
 class Toggle(msgspec.Struct, array_like=True, frozen=True):
@@ -75,32 +78,38 @@ class Overlay(msgspec.Struct):
         self.toggles = _lean(sorted((*self.toggles, toggle), key=lambda each: each.stamp))
         return True
 
-    def over(self, base: Event) -> Event:
-        """The event as it is now."""
+    @property
+    def own(self) -> bool:
+        """Whether the customer's id makes a difference."""
+        return any(toggle.user_id == OWN for toggle in self.toggles)
+
+    def over(self, base: Event, own: str | None) -> Event:
+        """The event as it is now; `own` is the customer's id, if known."""
         event = base
         if self.properties:
             properties = with_marks(base.properties or {}, self.properties)
             event = msgspec.structs.replace(event, properties=properties or None)
         if self.toggles and isinstance(event, RichMessage):
-            elements = tuple(self._toggled(element) for element in event.elements)
+            elements = tuple(self._toggled(element, own) for element in event.elements)
             event = msgspec.structs.replace(event, elements=elements)
         return event
 
-    def _toggled(self, element: Element) -> Element:
+    def _toggled(self, element: Element, own: str | None) -> Element:
         named = {toggle.postback_id for toggle in self.toggles}
         if not any(button.postback_id in named for button in element.buttons):
             return element
-        buttons = tuple(self._pressed(button) for button in element.buttons)
+        buttons = tuple(self._pressed(button, own) for button in element.buttons)
         return msgspec.structs.replace(element, buttons=buttons)
 
-    def _pressed(self, button: Button) -> Button:
+    def _pressed(self, button: Button, own: str | None) -> Button:
         users: dict[str, Any] = dict.fromkeys(button.user_ids)
         for toggle in self.toggles:
-            if toggle.postback_id == button.postback_id:
+            user_id = toggle.user_id or own
+            if toggle.postback_id == button.postback_id and user_id is not None:
                 if toggle.toggled:
-                    users.setdefault(toggle.user_id)
+                    users.setdefault(user_id)
                 else:
-                    users.pop(toggle.user_id, None)
+                    users.pop(user_id, None)
         return msgspec.structs.replace(button, user_ids=tuple(users))
 
 

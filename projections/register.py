@@ -37,7 +37,7 @@ def creation_of(record: Record) -> Rank:
     return (CREATION, record.seq)
 
 
-class Register(msgspec.Struct, Generic[T]):
+class Register(msgspec.Struct, Generic[T], gc=False):
     """One value, replaced by what has a greater rank."""
 
     value: T
@@ -52,7 +52,7 @@ class Register(msgspec.Struct, Generic[T]):
         return True
 
 
-class Mark(msgspec.Struct, array_like=True):
+class Mark(msgspec.Struct, array_like=True, gc=False):
     """A value set by a push at `stamp`; `present` is false where the push took it away."""
 
     stamp: int
@@ -60,7 +60,11 @@ class Mark(msgspec.Struct, array_like=True):
     value: Any = None
 
 
-class Marks(msgspec.Struct):
+_NOTHING: Final[dict[str, Any]] = {}
+"""Stands for all empty maps of marks, most of which stay so; never changed."""
+
+
+class Marks(msgspec.Struct, omit_defaults=True, gc=False):
     """A map that answers show whole and pushes change name by name.
 
     `base` is the newest whole map, of rank `rank`; `marks` are the changes pushed after its stamp.
@@ -69,8 +73,8 @@ class Marks(msgspec.Struct):
 
     base: dict[str, Any] = {}
     rank: Rank = NEVER
-    marks: dict[str, Mark] = {}
-    since: dict[str, int] = {}
+    marks: dict[str, Mark] = msgspec.field(default_factory=lambda: _NOTHING)
+    since: dict[str, int] = msgspec.field(default_factory=lambda: _NOTHING)
     """The least stamp of a push about each name: the order in which the names came."""
 
     def show(self, base: dict[str, Any], rank: Rank) -> bool:
@@ -91,11 +95,11 @@ class Marks(msgspec.Struct):
         return self._mark(name, Mark(stamp, False))
 
     def _mark(self, name: str, mark: Mark) -> bool:
-        self.since[name] = min(mark.stamp, self.since.get(name, mark.stamp))
+        self.since = self.since | {name: min(mark.stamp, self.since.get(name, mark.stamp))}
         known = self.marks.get(name)
         if mark.stamp <= self.rank[0] or (known is not None and mark.stamp <= known.stamp):
             return False
-        self.marks[name] = mark
+        self.marks = self.marks | {name: mark}
         return True
 
     def effective(self) -> dict[str, Any]:
@@ -113,12 +117,12 @@ class Marks(msgspec.Struct):
 Properties = Mapping[str, Mapping[str, Any]]
 
 
-class PropertyMarks(msgspec.Struct):
+class PropertyMarks(msgspec.Struct, omit_defaults=True, gc=False):
     """Properties, `{namespace: {name: value}}`: as `Marks`, one level deeper."""
 
     base: dict[str, dict[str, Any]] = {}
     rank: Rank = NEVER
-    marks: dict[str, dict[str, Mark]] = {}
+    marks: dict[str, dict[str, Mark]] = msgspec.field(default_factory=lambda: _NOTHING)
 
     def show(self, base: dict[str, dict[str, Any]] | None, rank: Rank) -> bool:
         """The whole map as of `rank`; absent and empty mean the same."""
@@ -134,12 +138,14 @@ class PropertyMarks(msgspec.Struct):
         """These names were set by a push."""
         if stamp <= self.rank[0]:
             return False
+        self.marks = dict(self.marks)
         return mark_properties(self.marks, properties, stamp)
 
     def delete(self, names: Mapping[str, Iterable[str]], stamp: int) -> bool:
         """These names were deleted by a push."""
         if stamp <= self.rank[0]:
             return False
+        self.marks = dict(self.marks)
         return unmark_properties(self.marks, names, stamp)
 
     def effective(self) -> dict[str, dict[str, Any]]:

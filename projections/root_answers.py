@@ -10,18 +10,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from livechat_customer.models.wire import responses
+from livechat_customer.models.wire.base import Empty
 from livechat_customer.models.wire.chats import ChatSummary, Thread
 from livechat_customer.models.wire.decode import ErrorAnswer
-from livechat_customer.projections.chat import threads_of
+from livechat_customer.projections import root_outbox
+from livechat_customer.projections.chat import NOT_FOUND, threads_of
+from livechat_customer.projections.own_requests import Deleted, Marked, own_request
 from livechat_customer.projections.register import creation_of
-from livechat_customer.projections.showing import dated, show_head, show_thread, show_users
+from livechat_customer.projections.showing import dated, mark, show_head, show_thread, show_users
 from livechat_customer.records import Record
 
 if TYPE_CHECKING:
     from livechat_customer.projections.chats import ChatState
     from livechat_customer.projections.root import RootFold
-
-NOT_FOUND: Final = "not_found"
 
 
 def login(fold: RootFold, record: Record, answer: responses.LoginResponse) -> None:
@@ -74,7 +75,7 @@ def _summary(fold: RootFold, record: Record, summary: ChatSummary) -> None:
     show_users(fold, state, summary.users, rank)
     newest = None
     if summary.last_thread_id is not None:
-        newest = state.thread(summary.last_thread_id, record.seq)
+        newest = state.thread(summary.last_thread_id, record.seq, record.stamp)
         if newest.began(summary.last_thread_created_at or ""):
             state.reorder()
         if summary.active:
@@ -84,10 +85,12 @@ def _summary(fold: RootFold, record: Record, summary: ChatSummary) -> None:
     for shown in last.values():
         if shown.event is None or not shown.event.id:
             continue
-        thread = state.thread(shown.thread_id, record.seq)
+        thread = state.thread(shown.thread_id, record.seq, record.stamp)
         if thread.began(shown.thread_created_at) or thread.holds(shown.event):
             state.reorder()
         state.show_event(shown.event, shown.thread_id, base, record.stamp, fold.own)
+        if shown.event.custom_id is not None:
+            root_outbox.shown(fold, record, summary.id, shown.thread_id, shown.event)
     if rank is None:
         return
     facts.access.set(summary.access, rank)
@@ -156,13 +159,13 @@ def start_chat(fold: RootFold, record: Record, answer: responses.StartChatRespon
     """The customer's own chat begins with this thread."""
     state = fold.chat(answer.chat_id)
     state.facts.shown = max(state.facts.shown, record.stamp)
-    state.thread(answer.thread_id, record.seq)
+    state.thread(answer.thread_id, record.seq, record.stamp)
     _first(state, answer.thread_id, record)
 
 
 def resume_chat(fold: RootFold, record: Record, answer: responses.ResumeChatResponse) -> None:
     if record.chat_id is not None:
-        fold.chat(record.chat_id).thread(answer.thread_id, record.seq)
+        fold.chat(record.chat_id).thread(answer.thread_id, record.seq, record.stamp)
 
 
 def get_customer(fold: RootFold, record: Record, answer: responses.GetCustomerResponse) -> None:
@@ -196,17 +199,42 @@ def update_customer_page(
         fold.changes.availability = True
 
 
+def done(fold: RootFold, record: Record, _: Empty) -> None:
+    """A request of the customer's own has had its effect."""
+    asked = own_request(record)
+    if asked is None or record.chat_id is None:
+        return
+    state = fold.chat(record.chat_id)
+    if record.thread_id is not None:
+        state.thread(record.thread_id, record.seq, record.stamp)
+    if isinstance(asked, Marked):
+        if fold.own is None:
+            state.wrote("", asked.seen_up_to, record.stamp)
+        else:
+            mark(fold, state, fold.own, asked.seen_up_to, record.stamp)
+    elif isinstance(asked, Deleted):
+        state.delete(asked.event_id, record.seq)
+        if fold.outbox.facts.unshown:
+            root_outbox.deleted(fold, record, record.chat_id, asked.event_id)
+
+
 def refused(fold: RootFold, record: Record, answer: ErrorAnswer) -> None:
-    """A chat that can't be found is gone, unless it is shown again later."""
+    """A chat or thread that can't be found is gone, unless it is shown again later."""
     if (
-        answer.type == NOT_FOUND
-        and record.action in ("get_chat", "list_threads")
-        and record.chat_id is not None
-        and record.thread_id is None
-        and not record.late
+        answer.type != NOT_FOUND
+        or record.action not in ("get_chat", "list_threads")
+        or record.chat_id is None
+        or record.late
     ):
-        facts = fold.chat(record.chat_id).facts
-        facts.gone = max(facts.gone, record.stamp)
+        return
+    state = fold.chat(record.chat_id)
+    if record.thread_id is not None:
+        fold.spoke_of(record.chat_id, record.thread_id, record.stamp)
+        state.remove(record.thread_id, record.stamp)
+    else:
+        state.facts.gone = max(state.facts.gone, record.stamp)
+    if fold.outbox.facts.unshown:
+        root_outbox.removed(fold, record, record.chat_id, record.thread_id)
 
 
 HANDLERS: Final[dict[type, Callable[[RootFold, Record, Any], None]]] = {
@@ -219,5 +247,6 @@ HANDLERS: Final[dict[type, Callable[[RootFold, Record, Any], None]]] = {
     responses.GetCustomerResponse: get_customer,
     responses.ListGroupStatusesResponse: list_group_statuses,
     responses.UpdateCustomerPageResponse: update_customer_page,
+    Empty: done,
     ErrorAnswer: refused,
 }

@@ -9,8 +9,15 @@ from livechat_customer.models.wire import pushes
 from livechat_customer.models.wire.chats import Access, Queue
 from livechat_customer.models.wire.events import Event
 from livechat_customer.models.wire.users import CUSTOMER
+from livechat_customer.projections import root_outbox
 from livechat_customer.projections.chat import threads_of
-from livechat_customer.projections.chats import ChatState, LastShown, Typing, Unread
+from livechat_customer.projections.chats import (
+    UNREAD_KEPT,
+    ChatState,
+    LastShown,
+    Typing,
+    Unread,
+)
 from livechat_customer.projections.content import AGENTS
 from livechat_customer.projections.register import creation_of, rank_of
 from livechat_customer.projections.showing import (
@@ -48,11 +55,12 @@ def incoming_event(fold: RootFold, record: Record, push: pushes.IncomingEvent) -
     state.fresh = False
     seq = record.seq
     facts = state.facts
-    facts.shown = seq if seq > facts.shown else facts.shown  # noqa: FURB136 - max() is dear here
     thread_id = push.thread_id
     thread = facts.threads.get(thread_id)
     if thread is None or seq < thread.first_seq:
         thread = state.thread(thread_id, seq)
+    elif seq > thread.shown:
+        thread.shown = seq
     created = event.created_at
     author = event.author_id
     if not thread.created_at and thread.holds(event):
@@ -74,16 +82,25 @@ def incoming_event(fold: RootFold, record: Record, push: pushes.IncomingEvent) -
         state.show_event(event, thread_id, (-1, seq), seq, fold.own)
     if author == fold.own:
         own_event(fold, state, created, created, seq)
+        if event.custom_id is not None or fold.outbox.facts.unshown:
+            root_outbox.shown(fold, record, push.chat_id, thread_id, event)
     elif created > state.own_mark:
         unread = facts.unread.get(event_id)
         if unread is not None:
             unread.shown = max(unread.shown, seq)
         elif event_id not in facts.deleted:
-            facts.unread[event_id] = Unread(created, author, thread_id, seq)
-            if created > state.unread_until:  # noqa: PLR1730 - as above
-                state.unread_until = created
+            unread = Unread(created, author, thread_id, seq)
+            if len(facts.unread) >= UNREAD_KEPT:
+                state.is_unread(event_id, unread)
+            else:
+                facts.unread[event_id] = unread
+                state.unread_order = None
+                if created > state.unread_until:  # noqa: PLR1730 - max() is dear here
+                    state.unread_until = created
     if fold.own is None:
         state.wrote(author, created, seq)
+        if event.custom_id is not None:
+            root_outbox.shown(fold, record, push.chat_id, thread_id, event)
     if state.typing:
         _stopped_typing(state, author, seq)
 
@@ -96,6 +113,8 @@ def _unusual_event(
     # A push that answers a request shows what the customer sent.
     author = event.author_id or ("" if record.request_id is not None else None)
     created_event(fold, state, event, author, record.seq)
+    if event.custom_id is not None or fold.outbox.facts.unshown:
+        root_outbox.shown(fold, record, state.facts.id, thread.id, event, author == "")
     if state.typing and author:
         _stopped_typing(state, author, record.seq)
 
@@ -179,10 +198,25 @@ def event_updated(fold: RootFold, record: Record, push: pushes.EventUpdated) -> 
             state.reorder()
         rank = dated(record) or creation_of(record)
         state.show_event(push.event, push.thread_id, rank, record.seq, fold.own)
+        if push.event.custom_id is not None:
+            root_outbox.shown(fold, record, push.chat_id, push.thread_id, push.event)
+
+
+def event_changed(
+    fold: RootFold,
+    record: Record,
+    push: pushes.EventPropertiesUpdated
+    | pushes.EventPropertiesDeleted
+    | pushes.IncomingRichMessagePostback,
+) -> None:
+    fold.spoke_of(push.chat_id, push.thread_id, record.seq)
 
 
 def event_deleted(fold: RootFold, record: Record, push: pushes.EventDeleted) -> None:
+    fold.spoke_of(push.chat_id, push.thread_id, record.seq)
     fold.chat(push.chat_id).delete(push.event_id, record.seq)
+    if fold.outbox.facts.unshown:
+        root_outbox.deleted(fold, record, push.chat_id, push.event_id)
 
 
 def chat_properties_updated(
@@ -296,6 +330,9 @@ HANDLERS: Final[dict[type, Callable[[RootFold, Record, Any], None]]] = {
     pushes.UserRemovedFromChat: user_removed,
     pushes.EventUpdated: event_updated,
     pushes.EventDeleted: event_deleted,
+    pushes.EventPropertiesUpdated: event_changed,
+    pushes.EventPropertiesDeleted: event_changed,
+    pushes.IncomingRichMessagePostback: event_changed,
     pushes.ChatPropertiesUpdated: chat_properties_updated,
     pushes.ChatPropertiesDeleted: chat_properties_deleted,
     pushes.ThreadPropertiesUpdated: thread_properties_updated,

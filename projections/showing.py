@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from livechat_customer.models.wire.chats import Chat, Thread
 from livechat_customer.models.wire.events import Event
 from livechat_customer.models.wire.users import User
+from livechat_customer.projections import root_outbox
 from livechat_customer.projections.chats import ChatState, Seen
 from livechat_customer.projections.content import for_agents
 from livechat_customer.projections.order import time_key
@@ -60,7 +61,7 @@ def mark(fold: RootFold, state: ChatState, user_id: str, seen_up_to: str, pushed
 def show_thread(fold: RootFold, state: ChatState, record: Record, thread: Thread) -> ThreadFacts:
     """A thread shown whole, by an answer or by `incoming_chat`."""
     rank = dated(record)
-    facts = state.thread(thread.id, record.seq)
+    facts = state.thread(thread.id, record.seq, record.stamp)
     if facts.show(thread, record, rank):
         state.reorder()
     state.shape += 1
@@ -72,6 +73,10 @@ def show_thread(fold: RootFold, state: ChatState, record: Record, thread: Thread
             if facts.holds(event):
                 state.reorder()
             state.show_event(event, thread.id, base, shown, fold.own)
+            if event.custom_id is not None:
+                root_outbox.shown(fold, record, state.facts.id, thread.id, event)
+    if record.kind == RESPONSE and fold.outbox.facts.unshown:
+        root_outbox.whole(fold, record, state.facts.id, thread)
     if rank is not None and thread.active:
         state.facts.active.set(True, rank)
     return facts

@@ -2,10 +2,13 @@
 
 Threads are sorted by creation; neighbours are adjacent only where one names the other. A thread is
 closed for ever once anything says so, and also when the server, asked after the thread was known,
-answered that the chat has no active one.
+answered that the chat has no active one. A closed thread still grows while it is the newest
+(Customer Chat API 3.5, send_event with `attach_to_last_thread`).
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import msgspec
 
@@ -13,10 +16,14 @@ from livechat_customer.models.wire.chats import Access, Queue, Thread
 from livechat_customer.models.wire.events import Event
 from livechat_customer.projections.order import ThreadKey, thread_key, time_key
 from livechat_customer.projections.register import Marks, PropertyMarks, Rank, Register
+from livechat_customer.projections.shared import shared
 from livechat_customer.records import RESPONSE, Record
 
+UNNAMED: Final = 2**62
+"""`first_seq` of a thread that no record has named yet."""
 
-class Whole(msgspec.Struct, frozen=True, order=True, array_like=True):
+
+class Whole(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     """A record that showed the thread with all its events, as of `stamp`."""
 
     stamp: int
@@ -25,12 +32,18 @@ class Whole(msgspec.Struct, frozen=True, order=True, array_like=True):
     recorded_at: int
 
 
-class ThreadFacts(msgspec.Struct):
+class ThreadFacts(msgspec.Struct, omit_defaults=True, gc=False):
     """One thread. `rank` arguments are None for late records, which count for join facts only."""
 
     id: str
     first_seq: int
     """Least seq of a record that names it: it existed before that record came."""
+    since: int = UNNAMED
+    """Least stamp of a record that names it: none before it matters to the thread."""
+    shown: int = 0
+    """Greatest stamp of a record that names it."""
+    gone: int = 0
+    """Greatest stamp of an answer that says it does not exist."""
     created_at: str = ""
     earliest: str = ""
     """Creation of its earliest known event, while its own is not known."""
@@ -41,9 +54,11 @@ class ThreadFacts(msgspec.Struct):
     whole: Whole | None = None
     """The newest showing with all its events."""
     answers: tuple[int, int] = (0, 0)
-    """The greatest two stamps of answers that showed it whole."""
+    """The greatest two stamps of answers that showed it whole, or said that it is gone."""
+    ended: int = 0
+    """Greatest stamp of an answer that showed it whole and closed."""
     final: bool = False
-    """An answer showed it whole and closed: it held all it will ever hold."""
+    """An answer showed it whole, closed and followed by another: it held all it will ever hold."""
     previous: Register[str | None] = msgspec.field(default_factory=lambda: Register(None))
     next: Register[str | None] = msgspec.field(default_factory=lambda: Register(None))
     users: Marks = msgspec.field(default_factory=Marks)
@@ -96,19 +111,22 @@ class ThreadFacts(msgspec.Struct):
             return moved
         self.previous.set(thread.previous_thread_id, rank)
         self.next.set(thread.next_thread_id, rank)
-        self.users.show(dict.fromkeys(thread.user_ids), rank)
-        self.access.set(thread.access, rank)
-        self.properties.show(thread.properties, rank)
+        self.users.show(shared(dict.fromkeys(thread.user_ids)), rank)
+        self.access.set(shared(thread.access), rank)
+        self.properties.show(shared(thread.properties), rank)
         self.queue.set(thread.queue, rank)
         whole = Whole(record.stamp, record.seq, record.connection, record.recorded_at)
         if record.kind == RESPONSE:
-            self._answered(record.stamp)
-            self.final |= thread.active is False
+            self.answered(record.stamp)
+            if thread.active is False:
+                self.ended = max(self.ended, record.stamp)
+                self.final |= thread.next_thread_id is not None
         if whole.stamp > 0 and (self.whole is None or whole > self.whole):
             self.whole = whole
         return moved
 
-    def _answered(self, stamp: int) -> None:
+    def answered(self, stamp: int) -> None:
+        """An answer told of all its events."""
         first, second = self.answers
         if stamp > second and stamp != first:
             self.answers = (stamp, first) if stamp > first else (first, stamp)

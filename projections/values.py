@@ -95,7 +95,8 @@ class ThreadInfo(msgspec.Struct, frozen=True, gc=False):
     as_of: int | None = None
     """Time of the newest record that showed the thread whole; None: none did."""
     settled: bool = False
-    """The server showed it whole after it was closed."""
+    """The server showed it whole, closed and followed by another thread: nothing new will come to
+    it. Edits may, and show when it is fetched again."""
     partial: bool = False
     """The newest answer lacks something that was known before; see the log."""
     from_log: bool = True
@@ -121,10 +122,13 @@ class ChatItem(msgspec.Struct, frozen=True, gc=False):
     thread: ThreadInfo | None = None
     """The newest thread."""
     unread: int = 0
-    """How many known events by others the customer has not seen."""
+    """How many known events by others the customer has not seen; 1,000 stands for more, too. What
+    a seen mark covers that waits in the outbox is seen."""
     has_unread: bool = False
     """Whether there are any, also unknown ones of which the server told at the login."""
     typing: tuple[Typing, ...] = ()
+    has_pending: bool = False
+    """The outbox holds something for it."""
     from_log: bool = True
 
 
@@ -162,10 +166,11 @@ class OutboxEntry(msgspec.Struct, frozen=True, gc=False):
 
 
 class PendingEvent(msgspec.Struct, frozen=True, gc=False):
-    """An event of the outbox in a history, after all events; when the server has it, the event
-    takes its place under the same identity."""
+    """An event of the outbox in a history, after all events; when the server has shown it, that
+    event takes its place. In `history.changes` that is the same item: it is moved and set."""
 
     entry: OutboxEntry
+    """Its state may be `sent`, too: the server has the event but did not show it yet."""
 
     @property
     def custom_id(self) -> str:

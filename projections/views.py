@@ -28,6 +28,7 @@ from livechat_customer.projections.values import (
     CustomerState,
     GreetingState,
     LastError,
+    SyncState,
 )
 
 V = TypeVar("V")
@@ -72,6 +73,7 @@ class RootViews:
         self._customer: CustomerState | None = None
         self._availability = Availability()
         self._greeting: GreetingState | None = None
+        self._sync = SyncState()
 
     def begin(self, root: RootFold) -> None:
         """Begins anew with this fold."""
@@ -82,6 +84,8 @@ class RootViews:
         self._keys: dict[str, tuple[ThreadKey | None, ListKey]] = {}
         """The newest thread of each chat in the list, and where that puts it."""
         self._stale: set[str] = set(root.chats)
+        self._unknown: dict[str, ChatItem] = {}
+        """Chats that the server has not shown, for which the outbox holds something."""
 
     def changed(self, changes: Changes) -> None:
         """The fold's changes since the last call."""
@@ -173,10 +177,21 @@ class RootViews:
         self._greeting = same(self._greeting, made)
         return self._greeting
 
+    def sync(self) -> SyncState:
+        self._sync = same(self._sync, self.root.state.sync.now(self.root.current))
+        return self._sync
+
     def chat(self, chat_id: str) -> ChatItem | None:
-        """The chat; None if the log knows none of that id, or the server none any more."""
-        state = self.root.chats.get(chat_id)
-        return self._item(state) if state is not None and state.exists else None
+        """The chat; None if the log knows none of that id, or the server none any more, and the
+        outbox holds nothing for it."""
+        outbox = self.root.outbox
+        real = outbox.resolve(chat_id)
+        state = self.root.chats.get(real)
+        if state is not None and state.exists:
+            return self._item(state)
+        if not outbox.holds(real):
+            return None
+        return self._unknown.setdefault(real, ChatItem(real, has_pending=True))
 
     def chats(self) -> ChatList:
         stale = self._stale | self.root.changes.chats

@@ -24,6 +24,8 @@ class Claim(msgspec.Struct, frozen=True):
     """`recorded_at` of its last record, µs; 0: none."""
     token: object
     """The backend's own: what holds the key."""
+    restored: bool = False
+    """The database is a copy of that in which the stream was written last, or older than that."""
 
 
 class Backend(Protocol):
@@ -46,6 +48,10 @@ class Backend(Protocol):
 
     async def succeed(self, claim: Claim) -> Claim:
         """Make the key's next generation; the lock goes over to it."""
+        ...
+
+    async def adopt(self, claim: Claim) -> None:
+        """From now on the stream belongs to this database: it is no copy any more."""
         ...
 
     async def release(self, claim: Claim) -> None: ...
@@ -72,8 +78,10 @@ class Backend(Protocol):
     async def page(self, stream: int, after: int, upto: int, limit: int) -> Sequence[Record]: ...
 
     async def chat_page(
-        self, stream: int, chat_id: str, after: int, upto: int, limit: int
-    ) -> Sequence[Record]: ...
+        self, stream: int, chat_id: str, after: int, upto: int, limit: int, last: bool
+    ) -> Sequence[Record]:
+        """Oldest first; where there are more than `limit` the first ones, or with `last` the last."""
+        ...
 
     async def by_request_id(self, stream: int, request_id: str) -> Sequence[Record]: ...
 

@@ -96,9 +96,18 @@ class StreamReader(Protocol):
         ...
 
     def read_chat(
-        self, chat_id: str, after: int = 0, upto: int | None = None, page: int = PAGE
+        self,
+        chat_id: str,
+        after: int = 0,
+        upto: int | None = None,
+        page: int = PAGE,
+        *,
+        newest_first: bool = False,
     ) -> AsyncIterator[Sequence[Record]]:
-        """As `read()`, of the records that bear this `chat_id`."""
+        """As `read()`, of the records that bear this `chat_id`.
+
+        With `newest_first` the last page comes first; inside each the oldest record does.
+        """
         ...
 
     async def by_request_id(self, request_id: str) -> Sequence[Record]:
@@ -126,6 +135,16 @@ class StreamReader(Protocol):
 
 class Stream(StreamReader, Protocol):
     """A stream that this log owns: it alone writes it."""
+
+    @property
+    def restored(self) -> bool:
+        """The database is a copy of that in which the stream was written last, or an older state of
+        it: what it holds as unsent may have been sent."""
+        ...
+
+    async def adopt(self) -> None:
+        """It is known that the database was restored: the next opening finds it as its own."""
+        ...
 
     @property
     def full(self) -> bool:

@@ -94,6 +94,12 @@ def create(path: str) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE))
 
 
+def file_id(path: str) -> str:
+    """What a copy of the file does not share. Not its device, whose number may change when the
+    machine starts anew."""
+    return str(os.stat(path).st_ino)
+
+
 def discard(path: str) -> None:
     """Remove a database that nobody has open, with its companions."""
     for suffix in ("", "-journal", "-wal", "-shm"):

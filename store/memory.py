@@ -7,7 +7,6 @@ long as its `Memory`, so it can be closed and opened again, or opened twice.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -116,6 +115,8 @@ class MemoryBackend:
         last_at = stream.records[-1].recorded_at if stream.records else 0
         return Claim(stream.info(), last_at, stream.key)
 
+    async def adopt(self, claim: Claim) -> None: ...
+
     async def release(self, claim: Claim) -> None:
         self._memory.locked.discard(claim.info.key)
 
@@ -148,16 +149,13 @@ class MemoryBackend:
         return self._stream(stream).records[after : min(upto, after + limit)]
 
     async def chat_page(
-        self, stream: int, chat_id: str, after: int, upto: int, limit: int
+        self, stream: int, chat_id: str, after: int, upto: int, limit: int, last: bool
     ) -> Sequence[Record]:
         self._check()
         records = self._stream(stream).by_chat.get(chat_id, [])
         first = bisect_right(records, after, key=lambda record: record.seq)
-        return list(
-            itertools.takewhile(
-                lambda r: r.seq <= upto, itertools.islice(records, first, first + limit)
-            )
-        )
+        end = bisect_right(records, upto, key=lambda record: record.seq)
+        return records[max(first, end - limit) : end] if last else records[first:end][:limit]
 
     async def by_request_id(self, stream: int, request_id: str) -> Sequence[Record]:
         self._check()

@@ -18,11 +18,13 @@ EVERYTHING = 1 << 62
 """A seq above all others."""
 
 Fetch = Callable[[int, int, int], Awaitable[Sequence[Record]]]
-"""Of (after, upto, limit): the records with `after < seq <= upto`, oldest first."""
+"""Of (after, upto, limit): records with `after < seq <= upto`, oldest first. Where there are more
+than `limit` the first ones, or the last ones for who reads backwards."""
 
 
 class Pages(AsyncIterator[Sequence[Record]]):
-    """The pages from `after` to `upto`, or to what `last_seq()` is at the first one."""
+    """The pages from `after` to `upto`, or to what `last_seq()` is at the first one. With
+    `newest_first` from there back."""
 
     def __init__(
         self,
@@ -31,6 +33,8 @@ class Pages(AsyncIterator[Sequence[Record]]):
         after: int,
         upto: int | None,
         limit: int,
+        *,
+        newest_first: bool = False,
     ) -> None:
         if limit < 1:
             raise ValueError("page must be at least 1")
@@ -39,6 +43,7 @@ class Pages(AsyncIterator[Sequence[Record]]):
         self._after = after
         self._upto = upto
         self._limit = limit
+        self._newest_first = newest_first
 
     def __aiter__(self) -> Self:
         return self
@@ -50,7 +55,10 @@ class Pages(AsyncIterator[Sequence[Record]]):
             raise StopAsyncIteration
         records = await self._fetch(self._after, self._upto, self._limit)
         full = len(records) == self._limit
-        self._after = records[-1].seq if full else self._upto
+        if full and self._newest_first:
+            self._upto = records[0].seq - 1
+        else:
+            self._after = records[-1].seq if full else self._upto
         if not records:
             raise StopAsyncIteration
         return records

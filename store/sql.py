@@ -79,24 +79,65 @@ def probe(connection: sqlite3.Connection) -> None:
 # Streams.
 
 
-def claim(connection: sqlite3.Connection, key: StreamKey) -> tuple[StreamInfo, int]:
-    """Find or make the key's newest stream and raise its epoch; with its last `recorded_at`."""
-    with transaction(connection):
+def claim(
+    connection: sqlite3.Connection, key: StreamKey, file: str, noted: int
+) -> tuple[StreamInfo, int, bool]:
+    """Find or make the key's newest stream and raise its epoch; with its last `recorded_at`, and
+    whether it was restored: written last in another `file`, or its epoch not above the one `noted`
+    elsewhere. That holds until `adopt()`."""
+    with _synced(connection), transaction(connection):
         found = find(connection, key)
         if found is None:
             number = _insert_stream(connection, key, 1)
         else:
             number = found.id
             connection.execute("UPDATE streams SET epoch = epoch + 1 WHERE id = ?", (number,))
-        return _claimed(connection, number)
+        home = _home(number)
+        connection.execute("INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", (home, file))
+        (known,) = connection.execute("SELECT value FROM meta WHERE name = ?", (home,)).fetchone()
+        info, last_at = _claimed(connection, number)
+        restored = known != file or info.epoch <= noted
+        if restored:
+            _settle(connection, number, "")
+        return info, last_at, restored
 
 
-def succeed(connection: sqlite3.Connection, info: StreamInfo) -> tuple[StreamInfo, int]:
+def succeed(connection: sqlite3.Connection, info: StreamInfo, file: str) -> tuple[StreamInfo, int]:
     """Make the next generation of the stream's key."""
     with transaction(connection):
         fence(connection, info.id, info.epoch)
         number = _insert_stream(connection, info.key, info.generation + 1)
+        _settle(connection, number, file)
         return _claimed(connection, number)
+
+
+def adopt(connection: sqlite3.Connection, info: StreamInfo, file: str) -> None:
+    """The stream is written in this file from now on."""
+    with _synced(connection), transaction(connection):
+        fence(connection, info.id, info.epoch)
+        _settle(connection, info.id, file)
+
+
+def _settle(connection: sqlite3.Connection, number: int, file: str) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (_home(number), file)
+    )
+
+
+def _home(number: int) -> str:
+    """Where it is kept which file a stream is written in."""
+    return f"home:{number}"
+
+
+@contextmanager
+def _synced(connection: sqlite3.Connection) -> Generator[None]:
+    """What is committed meanwhile is on the disk, whatever holds for commits otherwise."""
+    (before,) = connection.execute("PRAGMA synchronous").fetchone()
+    connection.execute("PRAGMA synchronous = FULL").fetchall()
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA synchronous = {before}").fetchall()
 
 
 def _insert_stream(connection: sqlite3.Connection, key: StreamKey, generation: int) -> int:
@@ -193,15 +234,24 @@ def page(
 
 
 def chat_page(
-    connection: sqlite3.Connection, stream: int, chat_id: str, after: int, upto: int, limit: int
+    connection: sqlite3.Connection,
+    stream: int,
+    chat_id: str,
+    after: int,
+    upto: int,
+    limit: int,
+    last: bool,
 ) -> list[Record]:
-    return _records(
+    found = _records(
         connection.execute(
-            f"SELECT {_RECORD} FROM records "
-            "WHERE stream = ? AND chat_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+            f"SELECT {_RECORD} FROM records WHERE stream = ? AND chat_id = ? AND seq > ? "
+            f"AND seq <= ? ORDER BY seq {'DESC' if last else ''} LIMIT ?",
             (stream, chat_id, after, upto, limit),
         )
     )
+    if last:
+        found.reverse()
+    return found
 
 
 def by_request_id(connection: sqlite3.Connection, stream: int, request_id: str) -> list[Record]:
@@ -233,7 +283,7 @@ def save_snapshot(
         connection.execute(
             "INSERT OR REPLACE INTO snapshots (stream, projector, seq, state, checksum) "
             "VALUES (?, ?, ?, ?, ?)",
-            (stream, projector, seq, state, _checksum(projector, seq, state)),
+            (stream, projector, seq, state, _checksum(stream, projector, seq, state)),
         )
 
 
@@ -247,12 +297,14 @@ def load_snapshot(
     if row is None:
         return None
     seq, state, checksum = row
-    holds = isinstance(state, bytes) and checksum == _checksum(projector, seq, state)
+    holds = isinstance(state, bytes) and checksum == _checksum(stream, projector, seq, state)
     return (seq, state) if holds else None
 
 
-def _checksum(projector: str, seq: int, state: bytes) -> bytes:
-    return hashlib.sha256(f"{projector}\0{seq}\0".encode() + state).digest()
+def _checksum(stream: int, projector: str, seq: int, state: bytes) -> bytes:
+    whole = hashlib.sha256(f"{stream}\0{projector}\0{seq}\0".encode())
+    whole.update(state)  # a copy less: states are large
+    return whole.digest()
 
 
 def save_cursor(

@@ -16,7 +16,8 @@ from livechat_customer.store.base import StreamInfo
 from livechat_customer.store.commit import Committer
 from livechat_customer.store.connection import Driver
 from livechat_customer.store.failures import short
-from livechat_customer.store.locks import lock_stream
+from livechat_customer.store.files import file_id
+from livechat_customer.store.locks import lock_stream, note_epoch, noted_epoch
 from livechat_customer.store.queue import Batch
 from livechat_customer.store.upgrade import prepare, read_only_uri
 
@@ -77,21 +78,31 @@ class SqliteBackend:
         def take(connection: sqlite3.Connection) -> Claim:
             lock = lock_stream(self._path, key)
             try:
-                info, last_at = sql.claim(connection, key)
+                noted = noted_epoch(self._path, key)
+                info, last_at, restored = sql.claim(connection, key, file_id(self._path), noted)
+                if not restored:
+                    note_epoch(self._path, info)
             except BaseException:
                 lock.release()
                 raise
             self._owned += 1
             sql.bound_checkpoints(connection, self._owned)
-            return Claim(info, last_at, lock)
+            return Claim(info, last_at, lock, restored)
 
         return await self._writing().run(take)
 
     async def succeed(self, claim: Claim) -> Claim:
         info, last_at = await self._writing().run(
-            lambda connection: sql.succeed(connection, claim.info)
+            lambda connection: sql.succeed(connection, claim.info, file_id(self._path))
         )
         return Claim(info, last_at, claim.token)
+
+    async def adopt(self, claim: Claim) -> None:
+        def settle(connection: sqlite3.Connection) -> None:
+            sql.adopt(connection, claim.info, file_id(self._path))
+            note_epoch(self._path, claim.info)
+
+        await self._writing().run(settle)
 
     async def release(self, claim: Claim) -> None:
         lock = cast("filelock.BaseFileLock", claim.token)
@@ -140,10 +151,10 @@ class SqliteBackend:
         )
 
     async def chat_page(
-        self, stream: int, chat_id: str, after: int, upto: int, limit: int
+        self, stream: int, chat_id: str, after: int, upto: int, limit: int, last: bool
     ) -> Sequence[Record]:
         return await self.reader.run(
-            lambda connection: sql.chat_page(connection, stream, chat_id, after, upto, limit)
+            lambda connection: sql.chat_page(connection, stream, chat_id, after, upto, limit, last)
         )
 
     async def by_request_id(self, stream: int, request_id: str) -> Sequence[Record]:

@@ -47,14 +47,20 @@ class Reader:
         return Pages(self._fetch, self.last_seq, after, upto, page)
 
     def read_chat(
-        self, chat_id: str, after: int = 0, upto: int | None = None, page: int = PAGE
+        self,
+        chat_id: str,
+        after: int = 0,
+        upto: int | None = None,
+        page: int = PAGE,
+        *,
+        newest_first: bool = False,
     ) -> AsyncIterator[Sequence[Record]]:
         stream = self._info.id
 
         def fetch(after: int, upto: int, limit: int) -> Awaitable[Sequence[Record]]:
-            return self._backend.chat_page(stream, chat_id, after, upto, limit)
+            return self._backend.chat_page(stream, chat_id, after, upto, limit, newest_first)
 
-        return Pages(fetch, self.last_seq, after, upto, page)
+        return Pages(fetch, self.last_seq, after, upto, page, newest_first=newest_first)
 
     def _fetch(self, after: int, upto: int, limit: int) -> Awaitable[Sequence[Record]]:
         return self._backend.page(self._info.id, after, upto, limit)
@@ -116,6 +122,13 @@ class OwnedStream(Reader):
 
     async def last_seq(self) -> int:
         return self._lane.committed
+
+    @property
+    def restored(self) -> bool:
+        return self._claim.restored
+
+    async def adopt(self) -> None:
+        await self._backend.adopt(self._claim)
 
     # Writing.
 

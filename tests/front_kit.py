@@ -18,10 +18,12 @@ T = TypeVar("T")
 
 @asynccontextmanager
 async def customer(sandbox: Sandbox, **options: Any) -> AsyncGenerator[lc.CustomerSDK]:
-    """A connected client of `sandbox`, with its log in memory unless told otherwise."""
+    """A connected client of `sandbox`, with its log in memory unless told otherwise; what it asks
+    after a login is answered."""
     given = {"log": ":memory:", "random": lambda: 0.0, **sandbox.options(), **options}
     async with lc.init(**given) as sdk:
         await sdk.connect()
+        await settled(sdk)
         yield sdk
 
 
@@ -32,6 +34,21 @@ async def until(view: View[T], holds: Callable[[T], bool], seconds: float = 10.0
             if holds(value):
                 return value
     raise AssertionError(f"{view} ended first")
+
+
+async def settled(sdk: lc.CustomerSDK, seconds: float = 10.0) -> lc.ResyncReport:
+    """The report of the resync of the connection that stands, once it has ended."""
+    report = None
+
+    def ended(sync: lc.SyncState) -> bool:
+        nonlocal report
+        report = sync.report
+        number = sdk.connection.value.number
+        return sync.status == "idle" and report is not None and report.connection == number
+
+    await until(sdk.sync, ended, seconds)
+    assert report is not None
+    return report
 
 
 def texts(items: Any) -> list[str]:

@@ -82,12 +82,13 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
         """check_goals request_email_verification delete_event send_greeting_button_clicked
         request_welcome_message list_license_properties list_group_properties
         get_dynamic_configuration get_configuration get_localization request
-        auth.get_token auth.get_fresh_token auth.has_token auth.invalidate""",
+        auth.get_token auth.get_fresh_token auth.has_token auth.invalidate consume resync
+        outbox.send_event outbox.mark_events_as_seen history.fill history.refresh""",
     ),
     "Beyond the JavaScript SDK: events": _rows(
         "event",
         """event_deleted incoming_event_preview incoming_thinking_indicator
-        incoming_welcome_message incoming_multicast unknown_push event_added""",
+        incoming_welcome_message incoming_multicast unknown_push event_added resynced doubled""",
     ),
     "Beyond the JavaScript SDK: disconnection reasons": _rows(
         "reason",

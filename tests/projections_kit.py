@@ -13,7 +13,18 @@ from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
-from projections_server_kit import CHAT, CUSTOMER, OPS, Json, Op, Push, Server
+from projections_server_kit import (
+    CHAT,
+    CUSTOMER,
+    DELETE,
+    OPS,
+    OWN_REQUESTS,
+    POSTBACK,
+    Json,
+    Op,
+    Push,
+    Server,
+)
 
 from livechat_customer.models.wire.decode import json_of, payload_of
 from livechat_customer.projections.chat_items import members, next_of
@@ -21,7 +32,8 @@ from livechat_customer.projections.content import for_agents
 from livechat_customer.projections.digests import StateFold
 from livechat_customer.projections.hub import Hub, Loading
 from livechat_customer.projections.root import RootFold
-from livechat_customer.records import LIFECYCLE, PUSH, REQUEST, RESPONSE, Record
+from livechat_customer.records import COMMAND, LIFECYCLE, PUSH, REQUEST, RESPONSE, Record
+from livechat_customer.transport.codec import routing_of_request
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,7 @@ class Log:
             chat_id=request.chat_id,
             thread_id=request.thread_id,
             late=late,
+            args=routing_of_request(request.action, request.payload)[2],
         )
 
     def ask(self, action: str, payload: Json, **arguments: Any) -> Record:
@@ -134,7 +147,7 @@ def payload(record: Record) -> object:
     if key not in _payloads:
         if len(_payloads) > 50_000:
             _payloads.clear()
-        decode = json_of if record.kind == LIFECYCLE else payload_of
+        decode = json_of if record.kind in (LIFECYCLE, COMMAND) else payload_of
         _payloads[key] = decode(record)
     return _payloads[key]
 
@@ -252,13 +265,27 @@ class Wire:
         arguments = {"chat_id": CHAT} if action in OF_CHAT else {}
         self.open.append((self.log.request(action, **arguments), None))
 
+    def own(self, action: str, which: int, what: int) -> None:
+        """The customer asks for an effect on some event, and for nothing else meanwhile: of two
+        presses in flight as the thread is closed, nothing tells the order."""
+        arguments = self.server.own_request(action, which, what)
+        busy = self.flying or any(request.action in OWN_REQUESTS for request, _ in self.open)
+        if arguments is not None and not busy:
+            self.open.append((self.log.request(action, **arguments), None))
+
     def read(self, which: int) -> None:
-        """The server reads a request and works out its answer."""
+        """The server reads a request and works out its answer. It may look things up at any time,
+        but an effect comes after what was asked for before, and before what is asked later."""
         if self.open:
             place = which % len(self.open)
-            request, answer = self.open[place]
-            if answer is None:
-                self.open[place] = (request, self._answer(request.action))
+            own = any(request.action in OWN_REQUESTS for request, _ in self.open[: place + 1])
+            for earlier in range(0 if own else place, place + 1):
+                self._read(earlier)
+
+    def _read(self, place: int) -> None:
+        request, answer = self.open[place]
+        if answer is None:
+            self.open[place] = (request, self._answer(request))
 
     def settle(self, which: int) -> None:
         """An answer comes."""
@@ -285,10 +312,16 @@ class Wire:
             self.settle(0)
         self.deliver(len(self.flying))
 
-    def _answer(self, action: str) -> Frame:
-        answer = self.server.answer(action)
+    def _answer(self, request: Record) -> Frame:
+        action = request.action
+        if action in OWN_REQUESTS:
+            pushes = self.server.obey(action, json.loads(request.payload)["payload"])
+            self.flying += map(Frame.of_push, pushes or ())
+            answer: Json | None = {} if pushes is not None else None
+        else:
+            answer = self.server.answer(action)
         if answer is None:
-            error = {"error": {"type": "not_found", "message": "Chat not found"}}
+            error = {"error": {"type": "not_found", "message": "Not found"}}
             return Frame.of_answer(action, error, success=False)
         return Frame.of_answer(action, answer)
 
@@ -298,6 +331,8 @@ class Wire:
                 self.do((name, which, what))
             elif name in ASKABLE:
                 self.ask(name)
+            elif name in OWN_REQUESTS:
+                self.own(name, which, what)
             elif name == "deliver":
                 self.deliver(1 + which)
             elif name == "read":
@@ -319,6 +354,8 @@ Step = tuple[str, int, int]
 RACES: tuple[tuple[str, ...], ...] = (
     ("agent_event", "update_event", "set_event_property", "delete_event_property", "delete_event"),
     ("rich_event", "toggle", "update_event", "delete_event"),
+    ("rich_event", POSTBACK, POSTBACK, "deactivate", "resume"),
+    ("customer_event", DELETE, "update_event", "deactivate", "attach"),
     ("deactivate", "resume", "customer_event", "set_thread_property", "attach"),
     ("agent_event", "agent_leaves", "agent_seen", "customer_seen", "queue", "agents_only"),
     ("set_chat_property", "delete_chat_property", "transfer", "agent_event", "deactivate"),
@@ -336,7 +373,9 @@ def stories(*, drops: bool = False, without: Iterable[str] = ()) -> st.SearchStr
 
     def of(names: tuple[tuple[str, ...], list[str], str]) -> st.SearchStrategy[list[Step]]:
         race, others, asked = names
-        some = [name for name in (*race, *others) if name not in left_out]
+        # Another device presses nothing meanwhile either.
+        alone = {"toggle"} if POSTBACK in race else set[str]()
+        some = [name for name in (*race, *others) if name not in left_out | alone]
         travel = ["deliver", "read", "settle", asked] + ["drop"] * drops
         name = st.one_of(st.sampled_from(some), st.sampled_from(travel))
         step = st.tuples(name, st.integers(0, 3), st.integers(0, 7))

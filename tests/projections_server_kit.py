@@ -13,6 +13,10 @@ AGENT = "a0000000000000000000000000000001"
 OTHER = "a0000000000000000000000000000002"
 CHAT = "SCHAT00001"
 
+DELETE = "delete_event"
+POSTBACK = "send_rich_message_postback"
+OWN_REQUESTS: tuple[str, ...] = (DELETE, POSTBACK)
+
 Json = dict[str, Any]
 Op = tuple[str, int, int]
 Push = tuple[str, Json]
@@ -60,6 +64,10 @@ class Server:
         self.greeting: Json | None = None
         self.greetings = 0
         self.joined: set[str] = set()
+        self.dangling: dict[str, Json] = {}
+        """Links that don't hold, by thread."""
+        self.opened = 0
+        """Threads there ever were."""
         self._now = 0
 
     def time(self) -> str:
@@ -84,7 +92,7 @@ class Server:
             shown["previous_thread_id"] = self.threads[place - 1]["id"]
         if place + 1 < len(self.threads):
             shown["next_thread_id"] = self.threads[place + 1]["id"]
-        return shown
+        return shown | self.dangling.get(thread["id"], {})
 
     def head(self) -> Json:
         assert self.chat is not None
@@ -231,7 +239,7 @@ class Server:
             self.chat = {"id": CHAT, "access": {"group_ids": [0]}, "properties": {}}
             self.users[CUSTOMER] = {"present": True}
         thread: Json = {
-            "id": f"STHREAD{len(self.threads):03}",
+            "id": f"STHREAD{self.opened:03}",
             "active": True,
             "created_at": self.time(),
             "user_ids": [CUSTOMER],
@@ -241,6 +249,7 @@ class Server:
             "queue": {"position": 2, "wait_time": 120, "queued_at": self.time()},
         }
         self.joined = set()
+        self.opened += 1
         self.threads.append(thread)
         for event in events:
             self._add(thread, event)
@@ -344,29 +353,71 @@ class Server:
         ids = {"chat_id": CHAT, "thread_id": thread["id"], "event_id": event["id"]}
         return [("event_properties_deleted", ids | {"properties": {"test": [name]}})]
 
-    def _toggle(self, which: int, what: int) -> list[Push] | None:
+    def _some_rich(self, which: int) -> tuple[Json, Json] | None:
         rich = [
             (thread, event)
             for thread in self.threads
             for event in thread["events"]
             if event["type"] == "rich_message"
         ]
-        if not rich:
+        return rich[-1 - which % len(rich)] if rich else None
+
+    def _toggle(self, which: int, what: int) -> list[Push] | None:
+        found = self._some_rich(which)
+        if found is None or not found[0]["active"]:
             return None
-        thread, event = rich[-1 - which % len(rich)]
-        postback_id, toggled = ("yes", "no")[what % 2], bool(what // 2 % 2)
+        thread, event = found
         user = (CUSTOMER, AGENT)[what // 4 % 2]
+        return self._press(thread, event, user, postback(what))
+
+    def _press(self, thread: Json, event: Json, user: str, given: Json) -> list[Push]:
         for element in event["elements"]:
             for button in element["buttons"]:
-                if button["postback_id"] == postback_id:
+                if button["postback_id"] == given["id"]:
                     users = button["user_ids"]
-                    if toggled and user not in users:
+                    if given["toggled"] and user not in users:
                         users.append(user)
-                    elif not toggled and user in users:
+                    elif not given["toggled"] and user in users:
                         users.remove(user)
-        body = {"user_id": user, "chat_id": CHAT, "thread_id": thread["id"]}
-        body |= {"event_id": event["id"], "postback": {"id": postback_id, "toggled": toggled}}
-        return [("incoming_rich_message_postback", body)]
+        if not thread["active"]:
+            return []
+        ids = {"chat_id": CHAT, "thread_id": thread["id"], "event_id": event["id"]}
+        return [("incoming_rich_message_postback", ids | {"user_id": user, "postback": given})]
+
+    # What the customer asks for on this connection, where no push need tell of it.
+
+    def own_request(self, action: str, which: int, what: int) -> Json | None:
+        """The arguments of a request about some event; None where there is none."""
+        found = self._some_rich(which) if action == POSTBACK else self._some_event(which)
+        if found is None or (action == DELETE and found[1].get("author_id") != CUSTOMER):
+            return None
+        ids = {"chat_id": CHAT, "thread_id": found[0]["id"], "event_id": found[1]["id"]}
+        return ids | ({"postback": postback(what)} if action == POSTBACK else {})
+
+    def obey(self, action: str, asked: Json) -> list[Push] | None:
+        """Does it; None if the event is not there any more. A deletion is told to newer versions
+        of the API only."""
+        for thread in self.threads:
+            for event in thread["events"]:
+                if event["id"] == asked["event_id"]:
+                    if action == POSTBACK:
+                        return self._press(thread, event, CUSTOMER, asked["postback"])
+                    thread["events"].remove(event)
+                    return []
+        return None
+
+    def remove_thread(self, which: int) -> None:
+        """Somebody deletes a thread; no push tells of it."""
+        if len(self.threads) > 1:
+            del self.threads[-1 - which % len(self.threads)]
+
+    def hide_thread(self, place: int) -> None:
+        """As `remove_thread`, but its neighbours go on naming it."""
+        gone = self.threads.pop(place)["id"]
+        self.dangling = {
+            self.threads[place - 1]["id"]: {"next_thread_id": gone},
+            self.threads[place]["id"]: {"previous_thread_id": gone},
+        }
 
     def _delete_event(self, which: int, _: int) -> list[Push] | None:
         found = self._some_event(which)
@@ -489,6 +540,10 @@ class Server:
             return None
         gone, self.greeting = self.greeting, None
         return [("greeting_canceled", {"unique_id": gone["unique_id"]})]
+
+
+def postback(what: int) -> Json:
+    return {"id": ("yes", "no")[what % 2], "toggled": bool(what // 2 % 2)}
 
 
 def merge(into: Json, given: Json) -> None:

@@ -17,7 +17,7 @@ from livechat_customer.models.payloads import EVENT_PAYLOADS
 
 TARGET: Final = Path(__file__).resolve().parents[1] / "livechat_customer" / "typed_events.py"
 
-HEAD = '''"""`on`, `once`, `observe` and `wait_for`, typed for each event.
+HEAD = '''"""`on`, `once`, `observe`, `wait_for` and `consume`, typed for each event.
 
 Written by `tools/typed_events.py` from the table of events: change that, not this.
 """
@@ -32,7 +32,8 @@ from typing import Any, Literal, TypeVar, overload
 from reactivex import Observable
 from reactivex.abc import DisposableBase
 
-from livechat_customer.emitter import Emitter, Handler
+from livechat_customer.consume import Consumer, Since, Source
+from livechat_customer.emitter import ERROR, Emitter, Handler
 '''
 
 CLASS = '''
@@ -45,6 +46,7 @@ class TypedEvents:
     """Handlers of events. A name that is no event is a `ValueError` that names the nearest."""
 
     _emitter: Emitter
+    _source: Source
 '''
 
 OFF = '''
@@ -66,6 +68,14 @@ DOCS = {
     "wait_for": "The payload of the next `name` that `predicate` takes.\n\n"
     "        Raises the built-in TimeoutError after `timeout` seconds, and SDKDestroyedError when the\n"
     "        SDK ends first.",
+    "consume": "Every event `name` of the log after `since`, then those to come, each once.\n\n"
+    "        `async for item in sdk.consume(name, since=…)` gives what `on` would have told, as\n"
+    "        `Consumed(seq, payload, part)`; those of earlier runs, too. Keep the `seq` of what you have\n"
+    "        dealt with, or `(seq, part)`, and pass it as `since` the next time: nothing is lost\n"
+    "        between, however slow you are. It works without a connection and ends at `aclose()`.\n\n"
+    "        ValueError for a name that is no event and for `error`, which no record tells.\n"
+    "        Iterating raises NoConnectionError before `open()`, InvalidArgumentError where the log\n"
+    "        ends before `since`, IdentityMismatchError when another customer's log took its place.",
 }
 
 
@@ -137,6 +147,19 @@ def source() -> str:
         "        timeout: float | None = None,\n"
         f'    ) -> Any:\n        """{DOCS["wait_for"]}\n        """\n'
         "        return await self._emitter.wait_for(name, predicate, timeout)\n"
+    )
+    for name, kind in EVENT_PAYLOADS.items():
+        lines.append(
+            f'    @overload\n    def consume(self, name: Literal["{name}"], since: Since = 0) '
+            f"-> Consumer[{spelled(kind)}]: ..."
+        )
+    lines.append(
+        f'    def consume(self, name: str, since: Since = 0) -> Any:\n        """{DOCS["consume"]}\n'
+        '        """\n'
+        "        self._emitter.check(name)\n"
+        "        if name == ERROR:\n"
+        '            raise ValueError(f"{name!r} is told by no record; use on({name!r}, …)")\n'
+        "        return Consumer[Any](self._source, name, since)\n"
     )
     return "\n".join(lines)
 

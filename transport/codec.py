@@ -43,10 +43,14 @@ _CHAT_IS_ID: Final = frozenset(
 )
 """Requests whose `id` is the chat's."""
 
-_PAGING: Final[dict[str, tuple[str, ...]]] = {
+_ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {
     "list_chats": ("sort_order", "limit", "page_id"),
     "list_threads": ("sort_order", "limit", "page_id", "min_events_count"),
+    "delete_event": ("event_id",),
+    "mark_events_as_seen": ("seen_up_to",),
+    "send_rich_message_postback": ("event_id", "postback"),
 }
+"""What the answers to these requests leave out and can't be understood without."""
 
 _decoder: Final = msgspec.json.Decoder(Envelope)
 _encoder: Final = msgspec.json.Encoder()
@@ -114,11 +118,11 @@ class _RequestArgs(msgspec.Struct, frozen=True):
 
 
 def routing_of_request(action: str, frame: bytes) -> tuple[str | None, str | None, bytes | None]:
-    """Chat id, thread id and paging arguments (a JSON object) that a request's frame names, for its
+    """Chat id, thread id and other arguments (a JSON object) that a request's frame names, for its
     record and for the record of its answer. Where a key is of another type, all three are None."""
     try:
         keys = msgspec.json.decode(frame, type=_RequestFrame).payload
-        args = _paging(action, frame)
+        args = _arguments(action, frame)
     except (msgspec.DecodeError, RecursionError):
         return None, None, None
     chat_id = keys.chat_id
@@ -129,8 +133,8 @@ def routing_of_request(action: str, frame: bytes) -> tuple[str | None, str | Non
     return chat_id, keys.thread_id, args
 
 
-def _paging(action: str, frame: bytes) -> bytes | None:
-    names = _PAGING.get(action)
+def _arguments(action: str, frame: bytes) -> bytes | None:
+    names = _ARGUMENTS.get(action)
     if names is None:
         return None
     given = msgspec.json.decode(frame, type=_RequestArgs).payload

@@ -193,3 +193,16 @@ def _replace(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in it safe from a power cut. Who lost the identity would come back as another
+    customer, and what the outbox holds would never be sent."""
+    if os.name != "posix":
+        return  # Windows opens no folders, and needs none of this.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

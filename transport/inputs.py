@@ -30,6 +30,15 @@ class Disconnect(msgspec.Struct, frozen=True):
     on. Every request is settled and no timer is left when `handle` returns."""
 
 
+class Drop(msgspec.Struct, frozen=True):
+    """Connection `number`, on which we are logged in, is not to be trusted any more: it is cut with
+    a reset, so that nothing written reaches the server later, and made anew after the back-off.
+    `message` says why, in one line."""
+
+    number: int
+    message: str
+
+
 class Destroy(msgspec.Struct, frozen=True):
     """`destroy()` was called. Final: every request is settled and no timer is left when `handle`
     returns, and every later request ends with `SDKDestroyedError`."""
@@ -183,6 +192,7 @@ class LogFailed(msgspec.Struct, frozen=True):
 Input: TypeAlias = (
     Connect
     | Disconnect
+    | Drop
     | Destroy
     | Opened
     | OpenFailed

@@ -181,6 +181,9 @@ class Session:
             case inputs.Disconnect():
                 if self._state in _ACTIVE or self._state == WAITING:
                     self._end(Ending(reason=MANUAL, effect=Effect.PAUSE), now)
+            case inputs.Drop(number, message):
+                if self._state == ONLINE and number == self.number:
+                    self._end(ending.lost(message), now)
             case inputs.Destroy():
                 self._on_destroy()
             case inputs.TokenArrived(ticket, token):

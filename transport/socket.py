@@ -35,6 +35,8 @@ MAX_QUEUE: Final = 64
 """Frames the library reads ahead; then the peer has to wait."""
 
 _LINGER_0: Final = struct.pack("ii", 1, 0)
+"""Closing throws away what is unsent and resets the connection."""
+_NO_LINGER: Final = struct.pack("ii", 0, 0)
 _ABNORMAL: Final = 1006
 
 logger = logging.getLogger(__name__)
@@ -81,11 +83,16 @@ class Socket(Protocol):
 
 
 class WebSocket:
-    """A `Socket` over the network."""
+    """A `Socket` over the network.
+
+    Unless `close()` ends it properly, it ends with a reset: also when the process is killed nothing
+    that still lies in a buffer reaches the server later.
+    """
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
         self._recv = connection.recv
+        self._linger(_LINGER_0)
 
     async def recv(self) -> bytes:
         try:
@@ -104,6 +111,7 @@ class WebSocket:
             self._cut()
             await self._connection.wait_closed()
             return
+        self._linger(_NO_LINGER)
         try:
             await self._connection.close(code)
         except asyncio.CancelledError:
@@ -111,11 +119,14 @@ class WebSocket:
             raise
 
     def _cut(self) -> None:
+        self._linger(_LINGER_0)
+        self._connection.transport.abort()
+
+    def _linger(self, how: bytes) -> None:
         transport = self._connection.transport
         raw = cast("socket.socket | None", transport.get_extra_info("socket"))
         if raw is not None and not transport.is_closing():
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
-        transport.abort()
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, how)
 
 
 async def open_socket(

@@ -128,7 +128,7 @@ def sandbox(
 
 @app.command(
     short_help="Look at versions, paths, permissions and logs.",
-    epilog=_epilog("doctor", "doctor --json", "doctor --log support.db"),
+    epilog=_epilog("doctor", "doctor --json", "doctor --log support.db", "doctor --live"),
 )
 def doctor(
     json: Json = False,
@@ -139,14 +139,33 @@ def doctor(
             "else every log in the data folder.",
         ),
     ] = None,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live",
+            help="Start a chat at the account that LIVECHAT_CUSTOMER_* names, as a new customer, "
+            "and see whether the server keeps to what the library assumes of it.",
+        ),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="With --live: do not ask, its chat may be made.")
+    ] = False,
 ) -> None:
-    """Look at versions, paths, permissions, options and logs; change nothing, use no network.
+    """Look at versions, paths, permissions, options and logs; change nothing.
 
-    Exits 1 if there is a problem.
+    Only --live uses the network, and writes a chat. Exits 1 if there is a problem.
     """
     from livechat_customer.cli import doctor_face
 
-    raise typer.Exit(doctor_face.run(os.environ, log, as_json=json))
+    found = None
+    if live:
+        from livechat_customer.cli import live as probes
+        from livechat_customer.options import from_environment
+
+        options = from_environment(os.environ)
+        probes.consent(options, yes, typer.confirm)
+        found = probes.run(options)
+    raise typer.Exit(doctor_face.run(os.environ, log, as_json=json, live=found))
 
 
 def run(arguments: Sequence[str] | None) -> int:

@@ -19,6 +19,8 @@ from livechat_customer.cli.demo_steps import Act, Check, Show, Summary
 
 EACH_WAY = 20
 """Messages that must go each way at least."""
+KILLS = 2
+"""Processes that must have been killed."""
 
 
 async def run_demo(log: str, seed: int, show: Show, pace: float = 0.0) -> Summary:
@@ -33,6 +35,7 @@ async def run_demo(log: str, seed: int, show: Show, pace: float = 0.0) -> Summar
         Check("the server is gone", gone, "nobody listens there"),
         *live_checks(lived),
         *pieces.values(),
+        outbox_check(lived),
         offline_check(lived, seen),
         *replay_checks(lived, again),
     )
@@ -44,6 +47,9 @@ async def run_demo(log: str, seed: int, show: Show, pace: float = 0.0) -> Summar
         reconnects=lived.reconnects,
         records=again.records,
         **{name: check.ok for name, check in pieces.items()},
+        queued_offline=len(lived.outbox.queued),
+        kills=lived.outbox.kills,
+        delivered_once=outbox_check(lived).ok,
         offline_equal=offline_check(lived, seen).ok,
         replay_equal=all(check.ok for check in replay_checks(lived, again)),
         log=log,
@@ -85,6 +91,22 @@ def live_checks(lived: Lived) -> Iterator[Check]:
         "the history is the server's",
         ids_of(lived.history) == lived.on_server,
         f"{len(lived.history)} events, {len(lived.on_server)} on the server",
+    )
+
+
+def outbox_check(lived: Lived) -> Check:
+    """What was queued with no network is delivered, though its process was killed twice."""
+    outbox = lived.outbox
+    shown = tuple(
+        item.custom_id
+        for item in lived.history
+        if isinstance(item, lc.Message) and item.custom_id in outbox.queued
+    )
+    once = bool(outbox.queued) and outbox.queued == outbox.delivered == shown
+    return Check(
+        "queued offline, killed, restarted: each delivered once, in order",
+        once and outbox.kills == KILLS and not outbox.left,
+        f"{len(outbox.delivered)} of {len(outbox.queued)}, killed {outbox.kills} times",
     )
 
 

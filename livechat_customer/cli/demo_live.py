@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 import livechat_customer as lc
 from livechat_customer.cli import demo_script as script
-from livechat_customer.cli.demo_lived import Lived, id_of
+from livechat_customer.cli.demo_killed import killed
+from livechat_customer.cli.demo_lived import Killed, Lived, id_of
 from livechat_customer.cli.demo_scene import Scene
 from livechat_customer.cli.demo_service import be_served
 from livechat_customer.cli.demo_steps import Act, Show
+from livechat_customer.projections.values import HistoryItem
 from livechat_customer.sandbox import Sandbox
 
 FAULTS: Final = ("cut", "drop")
@@ -19,16 +28,36 @@ FAULTS: Final = ("cut", "drop")
 
 async def live(log: str, seed: int, show: Show, pace: float = 0.0) -> Lived:
     """Run the part with a server. `pace`: seconds to rest after a message, for those who read."""
-    async with Sandbox(seed=seed, bot=True) as sandbox:
-        # The customer is gone with the server: nothing of theirs goes to the user's data folder.
-        sdk = lc.init(**sandbox.options(), log=log, credentials=lc.MemoryCredentials())
-        scene = Scene(sandbox, sdk, show, pace)
-        async with sdk:
-            await _arrive(scene)
-            pages = await _read_history(scene)
-            await _converse(scene, FAULTS[seed % len(FAULTS)])
-            progress = await _end_and_begin_again(scene)
-            return await _remember(scene, pages, progress)
+    # The customer is gone with the server: nothing of theirs goes to the user's data folder.
+    async with _folder() as folder:
+        credentials = str(folder / "credentials.json")
+        async with Sandbox(seed=seed, bot=True) as sandbox:
+
+            def client() -> lc.CustomerSDK:
+                file = lc.CredentialFile(credentials)
+                return lc.init(**sandbox.options(), log=log, credentials=file)
+
+            scene = Scene(sandbox, sdk := client(), show, pace)
+            async with sdk:
+                await _arrive(scene)
+                pages = await _read_history(scene)
+                await _converse(scene, FAULTS[seed % len(FAULTS)])
+                progress = await _end_and_begin_again(scene)
+            outbox = await killed(scene, log, credentials)
+            scene.follow(sdk := client())
+            async with sdk:
+                await _come_back(scene)
+                return await _remember(scene, pages, progress, outbox)
+
+
+@asynccontextmanager
+async def _folder() -> AsyncGenerator[Path]:
+    """An empty one, gone with the block."""
+    folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="livechat-customer-demo-")
+    try:
+        yield Path(folder.name)
+    finally:
+        await asyncio.to_thread(folder.cleanup)
 
 
 async def _arrive(scene: Scene) -> None:
@@ -86,7 +115,28 @@ async def _end_and_begin_again(scene: Scene) -> tuple[lc.UploadProgress, ...]:
     return progress
 
 
-async def _remember(scene: Scene, pages: int, progress: tuple[lc.UploadProgress, ...]) -> Lived:
+async def _come_back(scene: Scene) -> None:
+    """Connect once more, and read what was said meanwhile: all of it has its answer."""
+    scene.show(Act("Back", "the views, as the server has it"))
+    await scene.sdk.connect()
+
+    def new(history: Sequence[HistoryItem]) -> list[lc.Message]:
+        after = scene.said_at
+        return [it for it in history if isinstance(it, lc.Message) and it.created_at > after]
+
+    # Each is answered.
+    count = 2 * len(script.OFFLINE)
+    await scene.until(lambda _, history: len(new(history)) >= count)
+    scene.happened("what was missed is fetched")
+    for message in new(await scene.history()):
+        scene.said(message.author_id or "", message.text)
+        if message.author_id != scene.own_id:
+            scene.said_at = message.created_at
+
+
+async def _remember(
+    scene: Scene, pages: int, progress: tuple[lc.UploadProgress, ...], outbox: Killed
+) -> Lived:
     """Take down what is known, at a moment when nothing is on its way."""
     await scene.sdk.mark_events_as_seen(chat_id=scene.chat_id, seen_up_to=scene.said_at)
     # The answer to it comes before the push that moves the mark.
@@ -110,10 +160,11 @@ async def _remember(scene: Scene, pages: int, progress: tuple[lc.UploadProgress,
         state=await scene.sdk.state_digest(),
         sent=own,
         received=len(said) - own,
-        reconnects=scene.connections - 1,
+        reconnects=scene.connections - scene.clients,
         pages=pages,
         archived=sum(not thread.active for thread in server.threads),
         progress=progress,
+        outbox=replace(outbox, left=len(scene.sdk.outbox.value)),
         commit_us=scene.sdk.log.health.last_commit_us,
     )
 

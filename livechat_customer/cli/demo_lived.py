@@ -10,7 +10,7 @@ import msgspec
 import livechat_customer as lc
 from livechat_customer.cli import demo_picture
 from livechat_customer.cli import demo_script as script
-from livechat_customer.projections.values import ChatItem, Gap, HistoryItem
+from livechat_customer.projections.values import ChatItem, Gap, HistoryItem, PendingEvent
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -18,6 +18,18 @@ class Mark(msgspec.Struct, frozen=True):
 
     seq: int
     root: str
+
+
+class Killed(msgspec.Struct, frozen=True):
+    """What became of the messages that killed processes queued, by their custom ids."""
+
+    queued: tuple[str, ...]
+    kills: int
+    """Processes that ended by SIGKILL."""
+    delivered: tuple[str, ...]
+    """As the server holds them, in its order, each as often as it is there."""
+    left: int = 0
+    """Entries of the outbox when all is said and done."""
 
 
 class Lived(msgspec.Struct, frozen=True):
@@ -40,17 +52,18 @@ class Lived(msgspec.Struct, frozen=True):
     archived: int
     progress: tuple[lc.UploadProgress, ...]
     """How the upload went on."""
+    outbox: Killed
     commit_us: int
     """How long the last commit took, in µs."""
 
 
 def ids_of(history: Iterable[HistoryItem]) -> tuple[str, ...]:
-    """The ids of the events, and what no event has where there is a gap."""
+    """The ids of the events, and what no event has where there is a gap or one is not sent yet."""
     return tuple(map(id_of, history))
 
 
 def id_of(item: HistoryItem) -> str:
-    return "" if isinstance(item, Gap) else item.id
+    return "" if isinstance(item, Gap | PendingEvent) else item.id
 
 
 class Pieces(msgspec.Struct, frozen=True):
@@ -71,7 +84,11 @@ def pieces_of(chat: ChatItem | None, history: Iterable[HistoryItem], own_id: str
     thread = None if chat is None else chat.thread
     if thread is None:
         return Pieces(uploaded=False, postback=False, rated=False, transcript=False)
-    events = [item for item in history if not isinstance(item, Gap) and item.thread_id == thread.id]
+    events = [
+        item
+        for item in history
+        if not isinstance(item, Gap | PendingEvent) and item.thread_id == thread.id
+    ]
     told = {item.system_message_type for item in events if isinstance(item, lc.SystemMessage)}
     rating = thread.properties.get("rating", {}).get("score")
     email = thread.properties.get("routing", {}).get("transcript_email")

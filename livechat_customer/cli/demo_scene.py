@@ -25,9 +25,9 @@ class Scene:
 
     def __init__(self, sandbox: Sandbox, sdk: lc.CustomerSDK, show: Show, pace: float) -> None:
         self.sandbox = sandbox
-        self.sdk = sdk
         self.show = show
         self.connected = asyncio.Event()
+        self.clients = 0
         self.connections = 0
         self.chat_id = ""
         self.own_id = ""
@@ -37,8 +37,15 @@ class Scene:
         self._pace = pace
         self._answers: asyncio.Queue[lc.Message] = asyncio.Queue()
         self._numbers = 0
-        self._last = 0
+        self.last = 0
+        """Seq of the newest record."""
         self._records: list[Record] = []
+        self.follow(sdk)
+
+    def follow(self, sdk: lc.CustomerSDK) -> None:
+        """This client, not yet open, comes after the one before."""
+        self.sdk = sdk
+        self.clients += 1
         sdk.records.subscribe(self._recorded)
         sdk.on("incoming_event", self._incoming)
         sdk.on("connected", self._came)
@@ -47,7 +54,7 @@ class Scene:
     # What the SDK tells.
 
     def _recorded(self, record: Record) -> None:
-        self._last = record.seq
+        self.last = record.seq
         self._records.append(record)
 
     def _incoming(self, payload: lc.IncomingEvent) -> None:
@@ -108,8 +115,15 @@ class Scene:
 
     # The log and the views.
 
-    def happened(self, text: str) -> None:
+    def happened(self, text: str, others: Sequence[Record] = ()) -> None:
+        """Show it with what the log wrote of it; `others`: what other processes wrote."""
+        for record in others:
+            self._recorded(record)
         self.show(Happened(text, self._take()))
+
+    def note(self, text: str) -> None:
+        """Show something of which this process has no records."""
+        self.show(Happened(text))
 
     def _take(self) -> tuple[Record, ...]:
         taken, self._records = tuple(self._records), []
@@ -117,7 +131,7 @@ class Scene:
 
     def mark(self) -> None:
         """Take the root digest as of the latest record."""
-        self.marks.append(Mark(self._last, self.sdk.root_digest()))
+        self.marks.append(Mark(self.last, self.sdk.root_digest()))
 
     async def history(self) -> tuple[HistoryItem, ...]:
         view = self.sdk.history(self.chat_id)

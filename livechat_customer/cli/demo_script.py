@@ -40,6 +40,15 @@ IN_THE_NEXT_THREAD: Final[tuple[str, ...]] = (
     "Bye, and see you soon.",
 )
 
+OFFLINE: Final[tuple[str, ...]] = (
+    "In the tunnel again, so this goes into the outbox.",
+    "The lamp has arrived.",
+    "It is the right green.",
+    "And it is brighter than the old one.",
+    "Thanks again, all of you!",
+)
+"""Queued with no network."""
+
 AGENT: Final = "Jane"
 WHILE_AWAY: Final = "Jane here. Your lamp left our house this morning."
 

@@ -68,6 +68,10 @@ class Summary(msgspec.Struct, frozen=True):
     postback: bool
     rated: bool
     transcript: bool
+    queued_offline: int
+    kills: int
+    """Processes killed since, by SIGKILL."""
+    delivered_once: bool
     offline_equal: bool
     replay_equal: bool
     log: str

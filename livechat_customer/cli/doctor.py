@@ -1,4 +1,7 @@
-"""`livechat-customer doctor`: what it looks at, and what it finds wrong. No network, no printing."""
+"""`livechat-customer doctor`: what it looks at, and what it finds wrong. No network, no printing.
+
+What `--live` found comes from outside.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from livechat_customer.cli.live_report import Live
 from livechat_customer.cli.log_check import LogCheck, check_log
 from livechat_customer.cli.places import (
     Permission,
@@ -44,10 +48,12 @@ class Report(msgspec.Struct, frozen=True):
     options: tuple[str, ...]
     """The `LIVECHAT_CUSTOMER_*` variables that are set. Names only: values may be secrets."""
     logs: tuple[LogCheck, ...]
+    live: Live | None = None
+    """What a conversation with the account showed; None: none was asked for."""
 
 
-def examine(environment: Mapping[str, str], log: Path | None) -> Report:
-    """Look at everything. `log` goes before the environment's."""
+def examine(environment: Mapping[str, str], log: Path | None, live: Live | None = None) -> Report:
+    """Look at everything. `log` goes before the environment's; `live` is what `--live` found."""
     folder = data_folder()
     chosen, chosen_by = chosen_log(environment, log)
     credentials = credentials_file(environment)
@@ -65,6 +71,7 @@ def examine(environment: Mapping[str, str], log: Path | None) -> Report:
     here = versions()
     problems += [*_version_problems(here), *_option_problems(environment)]
     problems += [*_mode_problems(modes), *_log_problems(logs)]
+    problems += [] if live is None else live.problems
     return Report(
         ok=not problems,
         problems=tuple(problems),
@@ -80,6 +87,7 @@ def examine(environment: Mapping[str, str], log: Path | None) -> Report:
         permissions=tuple(modes),
         options=tuple(sorted(name for name in environment if name.startswith(ENVIRONMENT_PREFIX))),
         logs=tuple(logs),
+        live=live,
     )
 
 

@@ -13,13 +13,16 @@ from rich.text import Text
 
 from livechat_customer.cli import exits
 from livechat_customer.cli.doctor import Report, examine
+from livechat_customer.cli.live_report import Live
 from livechat_customer.cli.log_check import LogCheck
 from livechat_customer.cli.text import plain
 
 
-def run(environment: Mapping[str, str], log: Path | None, *, as_json: bool) -> int:
+def run(
+    environment: Mapping[str, str], log: Path | None, *, as_json: bool, live: Live | None = None
+) -> int:
     """Examine, show, and give the exit code."""
-    report = examine(environment, log)
+    report = examine(environment, log, live)
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(report)).decode() + "\n")
     else:
@@ -54,6 +57,9 @@ def show(report: Report, console: Console) -> None:
         table.add_row("log health", _health(log))
     if not report.logs:
         table.add_row("log health", "no log yet")
+    for found in () if report.live is None else report.live.probes:
+        detail = f": {found.detail}" if found.detail else ""
+        table.add_row(found.assumption, f"{found.verdict}{_safe(detail)}")
     console.print(table)
     for problem in report.problems:
         console.print(Text.assemble(("problem: ", "bold red"), plain(problem)), soft_wrap=True)

@@ -8,7 +8,6 @@ from typing import Any
 from livechat_customer.errors import ChatLimitReachedError
 from livechat_customer.history import MIN_EVENTS, ChatHistory
 from livechat_customer.methods.base import Base, read
-from livechat_customer.methods.unconfirmed import unconfirmed_chat
 from livechat_customer.models import (
     Chat,
     ChatsPage,
@@ -19,10 +18,14 @@ from livechat_customer.models import (
     to_wire,
 )
 from livechat_customer.models.wire import pushes, responses
+from livechat_customer.projections.hub import Hub
+from livechat_customer.unconfirmed import unconfirmed_chat
 
 
 class ChatMethods(Base):
     """What is asked of and done with a whole chat."""
+
+    _hub: Hub
 
     async def list_chats(
         self, *, limit: int | None = None, page_id: str | None = None
@@ -61,15 +64,18 @@ class ChatMethods(Base):
         return from_wire.threads_page(wire, chat_id)
 
     def get_chat_history(self, *, chat_id: str) -> ChatHistory:
-        """The chat's history, page by page into the past. Sends nothing before the first page."""
+        """The chat's history, page by page into the past. Sends nothing before the first page.
+
+        Without a connection it goes as far as the log does; see `ChatHistory`.
+        """
         to_wire.text(chat_id, "chat_id")
 
-        async def fetch(page_id: str | None) -> ThreadsPage:
+        async def fetch(started: str, page_id: str | None) -> ThreadsPage:
             if page_id is None:
-                return await self.list_threads(chat_id=chat_id, min_events_count=MIN_EVENTS)
-            return await self.list_threads(chat_id=chat_id, page_id=page_id)
+                return await self.list_threads(chat_id=started, min_events_count=MIN_EVENTS)
+            return await self.list_threads(chat_id=started, page_id=page_id)
 
-        return ChatHistory(fetch)
+        return ChatHistory(self._hub, chat_id, fetch)
 
     async def get_chat(self, *, chat_id: str, thread_id: str | None = None) -> Chat:
         """A chat with one thread: the newest, or `thread_id`'s.

@@ -7,7 +7,6 @@ from typing import Any
 
 from livechat_customer.methods.base import Base, read
 from livechat_customer.methods.sneak_peeks import SneakPeeks
-from livechat_customer.methods.unconfirmed import unconfirmed_event
 from livechat_customer.models import (
     Event,
     Postback,
@@ -17,6 +16,7 @@ from livechat_customer.models import (
     to_wire,
 )
 from livechat_customer.models.wire import pushes, responses
+from livechat_customer.unconfirmed import unconfirmed_event
 
 
 class EventMethods(Base):

@@ -73,6 +73,7 @@ from livechat_customer.models.payloads import (
     CustomerPageUpdated,
     CustomerUpdated,
     Disconnected,
+    Doubled,
     EventAdded,
     EventDeleted,
     EventPropertiesDeleted,
@@ -104,6 +105,7 @@ from livechat_customer.models.results import (
     UrlInfo,
     WelcomeMessage,
 )
+from livechat_customer.models.sync import OpenEnd, ResyncReport
 from livechat_customer.models.users import (
     Address,
     Agent,
@@ -135,6 +137,7 @@ __all__ = [
     "CustomerUpdate",
     "CustomerUpdated",
     "Disconnected",
+    "Doubled",
     "DynamicConfiguration",
     "Ecommerce",
     "Element",
@@ -173,12 +176,14 @@ __all__ = [
     "NewChat",
     "NewChatUser",
     "NewThread",
+    "OpenEnd",
     "Page",
     "Postback",
     "PredictedAgent",
     "Queue",
     "QueuePositionUpdated",
     "Rating",
+    "ResyncReport",
     "RichMessage",
     "SendableEvent",
     "Statistics",

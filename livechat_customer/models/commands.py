@@ -22,6 +22,9 @@ MARK_EVENTS_AS_SEEN: Final = "mark_events_as_seen"
 START_CHAT: Final = "start_chat"
 RESUME_CHAT: Final = "resume_chat"
 
+RESTORED: Final = "restored"
+IDENTITY_CHANGED: Final = "identity_changed"
+
 
 class Queued(msgspec.Struct, frozen=True, tag="outbox_queued", tag_field="command"):
     """An entry is in the queue; the record's chat is where it shall go."""

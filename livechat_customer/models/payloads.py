@@ -15,6 +15,7 @@ from livechat_customer.models.chats import Chat, Queue, Transfer
 from livechat_customer.models.events import Event
 from livechat_customer.models.greetings import Greeting
 from livechat_customer.models.inputs import Postback
+from livechat_customer.models.sync import ResyncReport
 from livechat_customer.models.users import Address, Agent, Customer, User
 
 
@@ -311,6 +312,17 @@ class EventAdded(Model, frozen=True):
     source: str
 
 
+class Doubled(Model, frozen=True):
+    """The server has a second event of an entry of the outbox: it acted on an attempt after the
+    time that it is given (`in_doubt_wait`). The views leave this one out.
+    """
+
+    custom_id: str
+    chat_id: str
+    thread_id: str
+    event: Event
+
+
 class UnknownPush(Model, frozen=True):
     """A push that this version does not know; `raw` is its payload's JSON bytes."""
 
@@ -355,5 +367,7 @@ EVENT_PAYLOADS: Final[dict[str, Any]] = {
     "incoming_welcome_message": IncomingWelcomeMessage,
     "unknown_push": UnknownPush,
     "event_added": EventAdded,
+    "doubled": Doubled,
+    "resynced": ResyncReport,
 }
 """The payload's type of each event."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import msgspec
+from livechat_customer.models.base import Model
 
 
-class OpenEnd(msgspec.Struct, frozen=True, gc=False):
+class OpenEnd(Model, frozen=True):
     """Something that a resync could not settle."""
 
     chat_id: str
+    """Empty: the list of the chats, which was refused, or has no end within bounds (`gap`)."""
     thread_id: str | None = None
     why: str = ""
     """`gap`: older threads are missing before this one; `partial`: an answer lacks what was known
     before; `too_large`; `refused`: the server's error."""
 
 
-class ResyncReport(msgspec.Struct, frozen=True, gc=False):
+class ResyncReport(Model, frozen=True):
     """What was asked after a login, and what came of it."""
 
     why: str

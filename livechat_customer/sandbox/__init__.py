@@ -13,6 +13,7 @@ from __future__ import annotations
 try:
     from livechat_customer.sandbox.agents import Agent, Sent
     from livechat_customer.sandbox.api_errors import ApiError
+    from livechat_customer.sandbox.assumptions import ASSUMPTIONS, Assumption
     from livechat_customer.sandbox.callbacks import Callback
     from livechat_customer.sandbox.clock import SteppingClock
     from livechat_customer.sandbox.connection import Connection
@@ -29,9 +30,11 @@ except ModuleNotFoundError as error:
     ) from None
 
 __all__ = [
+    "ASSUMPTIONS",
     "KINDS",
     "Agent",
     "ApiError",
+    "Assumption",
     "Callback",
     "Connection",
     "Fault",

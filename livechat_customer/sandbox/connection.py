@@ -87,6 +87,8 @@ class Connection:
     """Closed or cut from this side: nothing is read or sent any more."""
     silent: bool = False
     """Half open: looks alive, is not."""
+    unsubscribed: bool = False
+    """Logged in, and yet no push reaches it."""
     opened_at: int = 0
     """When it was opened, on the server's clock (µs since the epoch)."""
     timers: Timers = field(default_factory=Timers, repr=False)
@@ -117,7 +119,7 @@ class Connection:
     def push(self, push: Push, request_id: str | None = None) -> bool:
         """Queues a push if it is subscribed to; whether it was."""
         version = self.subscription.version_for(push, self.version)
-        if version is None:
+        if version is None or self.unsubscribed:
             return False
         payload = push_in(version, push.action, push.payload)
         if payload is None:
@@ -145,6 +147,16 @@ class Connection:
         self.silent = True
         self.timers.clear()
         self.wire.freeze()
+
+    def hear_nothing(self, seconds: float) -> None:
+        """For so long no push reaches it."""
+
+        def subscribe() -> None:
+            self.unsubscribed = False
+            self.changed()
+
+        self.unsubscribed = True
+        self.timers.after(seconds, subscribe)
 
     async def write(self, websocket: WebSocket) -> None:
         """Sends what is queued until the connection ends."""

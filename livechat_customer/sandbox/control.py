@@ -140,6 +140,7 @@ class Control:
             error=error if isinstance(error, str) else fields.mapping("error"),
             reason=fields.string("reason"),
             data=fields.mapping("data"),
+            assumption=fields.string("assumption"),
             count=fields.integer("count") if "count" in fields.data else 1,
         )
         return {"id": fault.id}

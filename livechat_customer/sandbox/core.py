@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from livechat_customer.sandbox.broken_answers import BrokenAnswers
 from livechat_customer.sandbox.callbacks import Callbacks
 from livechat_customer.sandbox.clock import ServerClock
 from livechat_customer.sandbox.connection import Connection
@@ -64,6 +65,7 @@ class Core:
         self.watch = Watch()
         self.timers = Timers()
         self.faults = Faults(self.watch.notify)
+        self.broken = BrokenAnswers(self.faults)
         self.hub = Hub(self.faults)
         self.callbacks = Callbacks(self.watch.notify)
         self._keeps_house = False
@@ -97,6 +99,7 @@ class Core:
         self.timers.clear()
         self._keeps_house = False
         self.faults.clear()
+        self.broken.clear()
         self.received.clear()
         self.callbacks.clear()
         self._fill()

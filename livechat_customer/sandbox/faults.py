@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from livechat_customer.sandbox.api_errors import MESSAGES
+from livechat_customer.sandbox.assumptions import ASSUMPTIONS
 from livechat_customer.sandbox.wire_json import JsonObject
 
 CONNECT: Final = "connect"
 TOKEN: Final = "token"
+ASSUMPTION: Final = "assumption"
 
 KINDS: Final = {
     "cut": "the connection is cut as the request arrives: it has no effect",
@@ -31,6 +33,7 @@ KINDS: Final = {
     "half_open": "the connection falls silent both ways but stays open",
     "refuse": "the connection is refused (HTTP 403), or the token call fails (HTTP 503)",
     "expire_token": "at once, or after `seconds`: the customer's tokens expire",
+    ASSUMPTION: "something does not hold that clients assume: `assumption` of `ASSUMPTIONS`",
 }
 """Every kind of fault, and what it does."""
 
@@ -52,6 +55,7 @@ class Fault:
     error: JsonObject | None = None
     reason: str | None = None
     data: JsonObject | None = None
+    assumption: str | None = None
     left: int | None = 1
     fired: int = 0
     """How often it took place."""
@@ -98,6 +102,7 @@ class Faults:
         error: str | JsonObject | None = None,
         reason: str | None = None,
         data: JsonObject | None = None,
+        assumption: str | None = None,
         count: int | None = 1,
     ) -> Fault:
         """A new fault. FaultError when the arguments make no sense."""
@@ -111,6 +116,12 @@ class Faults:
             raise FaultError("`reason` is required for a disconnect")
         if kind == "refuse" and customer_id is not None:
             raise FaultError("`customer_id` is not known yet when a connection is refused")
+        if (kind == ASSUMPTION) is not (assumption in ASSUMPTIONS):
+            raise FaultError(f"`assumption` must be one of {', '.join(ASSUMPTIONS)}")
+        broken = ASSUMPTIONS.get(assumption or "")
+        if broken is not None:
+            action = action or broken.action
+            seconds = broken.seconds if seconds is None else seconds
         fault = Fault(
             f"fault-{len(self._known) + 1}",
             kind,
@@ -120,6 +131,7 @@ class Faults:
             _as_error(error) if kind == "error" else None,
             reason,
             data,
+            assumption,
             count,
         )
         self._known[fault.id] = fault
@@ -127,10 +139,22 @@ class Faults:
             self._waiting.append(fault)
         return fault
 
-    def take(self, kind: str, action: str, customer_id: str | None) -> Fault | None:
+    def broken(self, assumption: str, action: str, customer_id: str | None) -> Fault | None:
+        """The oldest fault that breaks this assumption here, counted down."""
+        return self.take(ASSUMPTION, action, customer_id, assumption)
+
+    def waits_for(self, assumption: str) -> bool:
+        """Whether it is to be broken by and by."""
+        return any(fault.assumption == assumption for fault in self._waiting)
+
+    def take(
+        self, kind: str, action: str, customer_id: str | None, assumption: str | None = None
+    ) -> Fault | None:
         """The oldest fault of that kind which fits, counted down."""
         for fault in self._waiting:
-            if fault.kind == kind and fault.fits(action, customer_id):
+            if (fault.kind, fault.assumption) == (kind, assumption) and fault.fits(
+                action, customer_id
+            ):
                 fault.fired += 1
                 if fault.left is not None:
                     fault.left -= 1

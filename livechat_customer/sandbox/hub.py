@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from livechat_customer.sandbox.broken_pushes import BrokenPushes
 from livechat_customer.sandbox.connection import Connection, push_frame
 from livechat_customer.sandbox.faults import Faults
 from livechat_customer.sandbox.pushes import ALL, REQUESTER, Push
@@ -15,6 +16,7 @@ class Hub:
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
+        self._broken = BrokenPushes(faults)
         self._connections: dict[int, Connection] = {}
         self.opened = 0
         """How many there ever were; the newest one's number."""
@@ -24,6 +26,7 @@ class Hub:
 
     def leave(self, connection: Connection) -> None:
         self._connections.pop(connection.number, None)
+        self._broken.forget(connection)
 
     @property
     def connections(self) -> list[Connection]:
@@ -78,6 +81,7 @@ class Hub:
     def _deliver_one(self, connection: Connection, push: Push, request_id: str | None) -> None:
         if self._faults.take("lost_push", push.action, connection.customer_id):
             return
-        connection.push(push, request_id)
+        for sent, bearing in self._broken.of(connection, push, request_id):
+            connection.push(sent, bearing)
         if self._faults.take("duplicate", push.action, connection.customer_id):
             connection.push(push, request_id)

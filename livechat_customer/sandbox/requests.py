@@ -17,6 +17,7 @@ from livechat_customer.sandbox.calls import Call
 from livechat_customer.sandbox.connection import Connection, answer_frame
 from livechat_customer.sandbox.core import Core, Received
 from livechat_customer.sandbox.faults import Fault
+from livechat_customer.sandbox.limits import Limits
 from livechat_customer.sandbox.login import Dismissed, log_in, token_of
 from livechat_customer.sandbox.pushes import Push
 from livechat_customer.sandbox.versions import answer_in
@@ -60,6 +61,7 @@ def perform(
     payload: JsonObject,
     *,
     web: bool = False,
+    limits: Limits | None = None,
 ) -> Outcome:
     """Runs an action for a customer. ApiError when it is refused; then nothing has changed."""
     found = find(action, version, web=web)
@@ -68,7 +70,14 @@ def perform(
     if web and found.online and not core.hub.of(customer.id):
         raise ApiError("authorization", "The customer must be logged in over RTM")
     call = Call(
-        core.world, core.limits, core.pager, core.uploads, customer, client_id, version, payload
+        core.world,
+        limits or core.limits,
+        core.pager,
+        core.uploads,
+        customer,
+        client_id,
+        version,
+        payload,
     )
     answer = found.run(call)
     if found.counts:
@@ -133,7 +142,9 @@ class Requests:
             connection.fall_silent()
         elif take("cut"):
             connection.cut()
-        elif late := take("late_effect"):
+        elif late := take("late_effect") or self._core.broken.late(
+            request.customer_id, request.action
+        ):
             connection.cut()
             self._core.timers.after(late.seconds or 0.0, lambda: self._late(request))
         elif dismissed := take("disconnect"):
@@ -165,11 +176,19 @@ class Requests:
             return Outcome({}, [])
         if request.action == LOGIN:
             answer, pushes = log_in(core, connection, payload, version)
+            deaf = core.faults.broken("subscribed_at_login", LOGIN, connection.customer_id)
+            if deaf is not None:
+                connection.hear_nothing(deaf.seconds or 0.0)
             return Outcome(answer_in(version, LOGIN, answer), pushes)
         if connection.customer is None or connection.token is None:
             raise ApiError("authentication", "Log in first")
-        client_id = connection.token.client_id
-        return perform(core, connection.customer, client_id, request.action, version, payload)
+        customer, client_id = connection.customer, connection.token.client_id
+        action, broken = request.action, core.broken
+        payload = broken.request(customer.id, action, payload)
+        limits = broken.limits(core.world, customer.id, action, core.limits)
+        found = perform(core, customer, client_id, action, version, payload, limits=limits)
+        answer = broken.renamed(core.world, customer.id, action, found.payload, found.pushes)
+        return found._replace(payload=broken.answer(customer.id, action, payload, answer))
 
     def _conclude(self, request: Request, outcome: Outcome) -> None:
         """Answer and pushes on their way, in their order."""
@@ -180,6 +199,11 @@ class Requests:
             connection.cut()
         customer_id = connection.customer_id
         pushes_first = outcome.pushes_first is not bool(reordered)
+        if core.broken.is_refused(customer_id, request.action):
+            refused = {"error": ApiError("service_unavailable").as_json()}
+            core.deliver(customer_id, outcome.pushes, connection, request.request_id)
+            self._answer(request, refused, ok=False)
+            return
         if not pushes_first:
             self._answer(request, outcome.payload)
         if customer_id is not None:

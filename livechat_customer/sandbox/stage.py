@@ -223,9 +223,11 @@ class Stage(Service):
         error: str | JsonObject | None = None,
         reason: str | None = None,
         data: JsonObject | None = None,
+        assumption: str | None = None,
         count: int | None = 1,
     ) -> Fault:
-        """Makes something go wrong `count` times (None: for ever); `faults.KINDS` says what."""
+        """Makes something go wrong `count` times (None: for ever); `faults.KINDS` says what,
+        and `ASSUMPTIONS` what can be broken of what clients assume."""
         return self._core.add_fault(
             self._core.faults.add(
                 kind,
@@ -235,6 +237,7 @@ class Stage(Service):
                 error=error,
                 reason=reason,
                 data=data,
+                assumption=assumption,
                 count=count,
             )
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from msgspec.structs import replace
@@ -15,8 +17,10 @@ import livechat_customer as lc
 from livechat_customer.cli import demo_picture
 from livechat_customer.cli.demo import (
     EACH_WAY,
+    KILLS,
     live_checks,
     offline_check,
+    outbox_check,
     piece_checks,
     replay_checks,
     run_demo,
@@ -24,8 +28,8 @@ from livechat_customer.cli.demo import (
 )
 from livechat_customer.cli.demo_again import offline, replayed, server_is_gone
 from livechat_customer.cli.demo_live import FAULTS, live
-from livechat_customer.cli.demo_lived import Lived, pieces_of
-from livechat_customer.cli.demo_script import WHILE_AWAY
+from livechat_customer.cli.demo_lived import Killed, Lived, pieces_of
+from livechat_customer.cli.demo_script import OFFLINE, WHILE_AWAY
 from livechat_customer.cli.demo_steps import Act, Check, Happened, Progressed, Said, Step
 from livechat_customer.errors import LogError
 from livechat_customer.replay import replay
@@ -51,6 +55,8 @@ async def test_a_conversation_survives_the_cut_and_the_server(
     assert summary.reconnects == 1
     assert summary.log == log
     assert (summary.uploaded, summary.postback, summary.rated, summary.transcript) == (True,) * 4
+    assert (summary.queued_offline, summary.kills) == (len(OFFLINE), KILLS)
+    assert summary.delivered_once
 
     said = [step for step in steps if isinstance(step, Said)]
     assert sum(step.own for step in said) == summary.messages_sent
@@ -74,6 +80,10 @@ async def test_a_conversation_survives_the_cut_and_the_server(
         "A button",
         "A rating",
         "Leaving",
+        "No network",
+        "Restarted",
+        "Restarted again",
+        "Back",
         "No server",
         "Replay",
         "Checks",
@@ -82,9 +92,25 @@ async def test_a_conversation_survives_the_cut_and_the_server(
         assert (await session.run()).seq == summary.records
 
 
-async def test_what_the_log_did_is_told_record_by_record(tmp_path: Path) -> None:
+class Once(NamedTuple):
+    """One run of the part with a server, for all who look at what it left."""
+
+    lived: Lived
+    steps: list[Step]
+    log: Path
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    log = tmp_path_factory.mktemp("once") / "demo.db"
     steps: list[Step] = []
-    await live(str(tmp_path / "demo.db"), 0, steps.append)
+    with ThreadPoolExecutor(1) as aside:
+        lived = aside.submit(asyncio.run, live(str(log), 1, steps.append)).result()
+    return Once(lived, steps, log)
+
+
+def test_what_the_log_did_is_told_record_by_record(once: Once) -> None:
+    steps = once.steps
     told = [
         record.seq for step in steps if isinstance(step, Said | Happened) for record in step.records
     ]
@@ -97,8 +123,18 @@ async def test_what_the_log_did_is_told_record_by_record(tmp_path: Path) -> None
     }
     # Only the records of the closing come after the last step.
     assert sorted(told) == list(range(1, len(told) + 1))
+    # Other processes wrote these, too.
+    commands = {
+        record.action
+        for step in steps
+        if isinstance(step, Happened)
+        for record in step.records
+        if record.kind == "command"
+    }
+    assert {"outbox_queued", "outbox_attempted"} <= commands
     kinds = {record.kind for step in steps if isinstance(step, Said) for record in step.records}
-    assert kinds == {"request", "response", "push"}
+    # The end of a resync may fall into the conversation.
+    assert kinds - {"lifecycle"} == {"request", "response", "push"}
 
 
 def edit(path: Path, statement: str, *values: object) -> None:
@@ -111,6 +147,13 @@ def edit(path: Path, statement: str, *values: object) -> None:
         connection.commit()
     finally:
         connection.close()
+
+
+SHOWN_AGAIN = (
+    "kind = 'response' AND action IN ('list_threads', 'get_chat')"
+    " AND instr(CAST(payload AS TEXT), ?)"
+)
+"""The answers that hold a text: whole threads, asked for by `rate_chat` and after a login."""
 
 
 def another_word(path: Path) -> None:
@@ -131,18 +174,20 @@ def a_message_less(path: Path) -> None:
         " AND action = 'incoming_event' AND instr(CAST(payload AS TEXT), 'have a good day')",
         b'{"action":"unheard_of","type":"push","payload":{}}',
     )
+    edit(path, f"DELETE FROM records WHERE {SHOWN_AGAIN}", "have a good day")
 
 
 def another_mark(path: Path) -> None:
-    edit(path, "DELETE FROM records WHERE action = 'events_marked_as_seen'")
+    # The push says it, and that the customer's own request was done.
+    said = "'events_marked_as_seen', 'mark_events_as_seen'"
+    edit(path, f"DELETE FROM records WHERE action IN ({said})")
 
 
 @pytest.mark.parametrize("tamper", [another_word, a_message_less, another_mark])
 async def test_a_log_that_was_tampered_with_fails(
-    tamper: Callable[[Path], None], tmp_path: Path
+    tamper: Callable[[Path], None], once: Once, tmp_path: Path
 ) -> None:
-    log = tmp_path / "demo.db"
-    lived = await live(str(log), 1, nothing)
+    lived, _, log = once
     good, bad = tmp_path / "good.db", tmp_path / "bad.db"
     shutil.copy(log, good)
     shutil.copy(log, bad)
@@ -154,17 +199,19 @@ async def test_a_log_that_was_tampered_with_fails(
     assert not offline_check(lived, await offline(str(bad), lived, nothing)).ok
 
 
-def without(action: str, has: str = "") -> Callable[[Path], None]:
-    """Takes such pushes from the log, and the page that shows it all again: `rate_chat` asks."""
+def without(action: str, has: str = "", answers: str = "") -> Callable[[Path], None]:
+    """Takes such pushes from the log, the answers that say the same, and those that show it all
+    again."""
 
     def tamper(path: Path) -> None:
         edit(
             path,
             "DELETE FROM records WHERE kind = 'push' AND action = ?"
-            " AND instr(CAST(payload AS TEXT), ?) OR kind = 'response' AND action = 'list_threads'"
-            " AND instr(CAST(payload AS TEXT), ?)",
+            " AND instr(CAST(payload AS TEXT), ?) OR kind = 'response' AND action = ?"
+            f" OR {SHOWN_AGAIN}",
             action,
             has,
+            answers,
             demo_picture.NAME,
         )
 
@@ -174,7 +221,7 @@ def without(action: str, has: str = "") -> Callable[[Path], None]:
 PIECES = {
     "uploaded": [without("incoming_event", demo_picture.NAME)],
     "postback": [
-        without("incoming_rich_message_postback"),
+        without("incoming_rich_message_postback", answers="send_rich_message_postback"),
         without("incoming_event", '"rich_message"'),
     ],
     "rated": [
@@ -188,9 +235,8 @@ PIECES = {
 }
 
 
-async def test_each_piece_is_seen_by_what_the_log_holds_of_it(tmp_path: Path) -> None:
-    log = tmp_path / "demo.db"
-    lived = await live(str(log), 0, nothing)
+async def test_each_piece_is_seen_by_what_the_log_holds_of_it(once: Once, tmp_path: Path) -> None:
+    lived, _, log = once
 
     async def missing(name: str, tamper: Callable[[Path], None]) -> set[str]:
         bad = tmp_path / f"{name}.db"
@@ -250,6 +296,7 @@ def a_life() -> Lived:
         pages=3,
         archived=1,
         progress=(),
+        outbox=Killed(("demo-1", "demo-2"), 2, ("demo-1", "demo-2")),
         commit_us=1,
     )
 
@@ -276,6 +323,24 @@ def test_each_live_check_can_fail(
 ) -> None:
     life = replace(a_life, **change)
     assert [check.name for check in live_checks(life) if not check.ok] == failing
+
+
+@pytest.mark.parametrize(
+    "outbox",
+    [
+        Killed((), 2, ()),
+        Killed(("demo-1", "demo-2"), 1, ("demo-1", "demo-2")),
+        Killed(("demo-1", "demo-2"), 2, ("demo-2", "demo-1")),
+        Killed(("demo-2", "demo-1"), 2, ("demo-2", "demo-1")),
+        Killed(("demo-1", "demo-2"), 2, ("demo-1", "demo-1", "demo-2")),
+        Killed(("demo-1", "demo-2"), 2, ("demo-1",)),
+        Killed(("demo-1", "demo-99"), 2, ("demo-1", "demo-99")),
+        Killed(("demo-1", "demo-2"), 2, ("demo-1", "demo-2"), left=1),
+    ],
+)
+def test_the_outbox_check_can_fail(outbox: Killed, a_life: Lived) -> None:
+    assert outbox_check(a_life).ok
+    assert not outbox_check(replace(a_life, outbox=outbox)).ok
 
 
 def test_a_message_that_is_there_twice_fails(a_life: Lived) -> None:

@@ -27,6 +27,9 @@ TYPES = {
     "postback": bool,
     "rated": bool,
     "transcript": bool,
+    "queued_offline": int,
+    "kills": int,
+    "delivered_once": bool,
     "offline_equal": bool,
     "replay_equal": bool,
     "log": str,
@@ -41,8 +44,10 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
     assert found["messages_sent"] >= 20
     assert found["messages_received"] >= 20
     assert found["reconnects"] >= 1
-    for name in ("uploaded", "postback", "rated", "transcript", "offline_equal", "replay_equal"):
-        assert found[name] is True, name
+    assert found["queued_offline"] >= 2
+    assert found["kills"] == 2
+    held = [name for name, kind in TYPES.items() if kind is bool]
+    assert [found[name] for name in held] == [True] * len(held), held
     log = Path(found["log"])
     assert log.stat().st_mode & 0o777 == 0o600
     assert log.parent.stat().st_mode & 0o777 == 0o700
@@ -68,15 +73,20 @@ def test_in_a_pipe_it_is_plain_text_with_a_summary(tmp_path: Path) -> None:
         "transcript to be sent to customer@example.org",
         "from the log alone",
         "Summary",
-        "messages sent      25",
+        "·         queued: “The lamp has arrived.”",
+        "·         delivered: “Thanks again, all of you!”",
+        "messages sent      30",
         "uploaded           yes",
         "postback           yes",
         "rated              yes",
         "transcript         yes",
+        "queued offline     5",
+        "kills              2",
+        "delivered once     yes",
         "offline equal      yes",
         "replay equal       yes",
         str(tmp_path / "new.db"),
-        "all 14 checks hold",
+        "all 15 checks hold",
     ):
         assert shown in said.stdout, shown
     assert (tmp_path / "new.db").exists()
@@ -107,7 +117,8 @@ untouched = demo.live
 async def live(log, *rest):
     lived = await untouched(log, *rest)
     connection = sqlite3.connect(log)
-    connection.execute("DELETE FROM records WHERE action = 'events_marked_as_seen'")
+    said = "'events_marked_as_seen', 'mark_events_as_seen'"
+    connection.execute(f"DELETE FROM records WHERE action IN ({said})")
     connection.execute("DELETE FROM snapshots")
     connection.commit()
     connection.close()
@@ -218,14 +229,16 @@ def test_in_a_pipe_a_progress_bar_is_one_line() -> None:
 
 def test_the_summary_counts_the_checks_that_failed() -> None:
     checks = (Check("one", True), Check("two", False))
-    equal = (True, False)
-    summary = Summary(1, 2, 3, 4, True, True, False, True, *equal, "x.db", checks, (("a", "b"),))
+    outbox, equal = (5, 2, False), (True, False)
+    served = (True, True, False, True)
+    summary = Summary(1, 2, 3, 4, *served, *outbox, *equal, "x.db", checks, (("a", "b"),))
     out = io.StringIO()
     Face(Console(file=out, width=80)).summary(summary)
     said = out.getvalue()
     assert not summary.ok
     for shown in (
         "rated              NO",
+        "delivered once     NO",
         "offline equal      yes",
         "replay equal       NO",
         "1 of 2 checks failed",

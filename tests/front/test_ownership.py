@@ -12,7 +12,7 @@ from front_kit import customer, spoil, until
 from models_kit import samples
 
 import livechat_customer as lc
-from livechat_customer.added import Added
+from livechat_customer.announcements import Announcements
 from livechat_customer.calls import Calls
 from livechat_customer.dispatch import Dispatch
 from livechat_customer.emitter import Emitter
@@ -20,6 +20,7 @@ from livechat_customer.models.payloads import EVENT_PAYLOADS
 from livechat_customer.page import CurrentPage
 from livechat_customer.projections.hub import Hub
 from livechat_customer.projections.root import RootFold
+from livechat_customer.projections.seen import SeenFold
 from livechat_customer.records import CONNECTED, DISCONNECTED, LIFECYCLE, PUSH, RESPONSE, Record
 from livechat_customer.sandbox import Sandbox
 from livechat_customer.waiters import ConnectWaiters
@@ -111,10 +112,10 @@ async def lived(handler: Callable[[Any], None]) -> tuple[str, bytes, list[Any]]:
         Calls(),
         emitter,
         waiters,
-        Added(emitter),
+        Announcements(emitter.wanted, SeenFold()),
         CurrentPage(None, lambda _: None),
         lambda _: None,
-        lambda _: None,
+        lambda _record, _payload: None,
         lambda _: None,
     )
     session = records()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from front_kit import customer
+from front_kit import customer, until
 
 import livechat_customer as lc
 from livechat_customer.records import Record
@@ -131,8 +132,10 @@ async def test_connecting_ends_with_the_logs_error(tmp_path: Path) -> None:
 
 
 async def test_an_input_that_the_machine_refuses_blocks_no_other() -> None:
-    ids = iter(["~not allowed", *(f"id-{number}" for number in range(9))])
+    ids: Iterator[str] = (f"id-{number}" for number in range(99))
     async with Sandbox() as sandbox, customer(sandbox, ids=lambda: next(ids)) as sdk:
+        await until(sdk.sync, lambda sync: sync.report is not None)
+        ids = iter(["~not allowed", "allowed"])
         with pytest.raises(ValueError, match="~"):
             await sdk.get_customer()
         assert (await sdk.get_customer()).id

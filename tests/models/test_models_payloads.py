@@ -32,6 +32,8 @@ def test_the_events_that_no_push_has() -> None:
         "availability_updated",
         "unknown_push",
         "event_added",
+        "resynced",
+        "doubled",
     }
 
 

@@ -170,6 +170,7 @@ async def test_what_waits_for_room_ends_with_the_connection_too(end: str) -> Non
 @pytest.mark.shows("error VALIDATION", by="sandbox")
 async def test_validation() -> None:
     async with Sandbox() as sandbox, customer(sandbox) as sdk:
+        sandbox.received.clear()
         with pytest.raises(lc.InvalidArgumentError) as early:
             await sdk.list_chats(limit="5")  # type: ignore[arg-type]
         assert (early.value.code, early.value.argument) == ("VALIDATION", "limit")

@@ -236,6 +236,9 @@ async def test_list_chats() -> None:
         sent = jane.send_event(first.id, "hi")
         await until(sdk.chat(first.id), lambda it: it is not None and it.unread == 1)
         await sdk.deactivate_chat(id=other.id)
+        # The end of a thread is worth a look.
+        await sandbox.wait_until(lambda: asked(sandbox, "get_chat"))
+        await sdk.request("ping")
         users: list[lc.User] = []
         sdk.on("user_data", users.append)
 
@@ -262,7 +265,7 @@ async def test_list_chats() -> None:
         two = await sdk.list_chats(page_id=one.next_page_id)
         assert [it.id for it in one.chats_summary + two.chats_summary] == [first.id, other.id]
         assert two.previous_page_id is not None
-        assert asked(sandbox, "list_chats") == [
+        assert asked(sandbox, "list_chats")[1:] == [
             {"limit": 10},
             {"limit": 1},
             {"page_id": one.next_page_id},

@@ -193,8 +193,8 @@ def test_a_thread_is_partial_when_an_answer_lacks_what_was_named_before() -> Non
     assert not item.thread.partial
 
 
-@pytest.mark.parametrize(("active", "settled"), [(True, False), (False, True)])
-def test_a_thread_is_settled_once_it_was_answered_closed(active: bool, settled: bool) -> None:
+@pytest.mark.parametrize(("active", "settled"), [(True, False), (False, False)])
+def test_the_newest_thread_is_not_settled_even_if_it_is_closed(active: bool, settled: bool) -> None:
     log = Log()
     record = log.ask("get_chat", {"id": CHAT, "thread": thread(1, active=active)}, chat_id=CHAT)
 

@@ -8,7 +8,7 @@ import pytest
 
 from livechat_customer.models.wire.events import Event, Message
 from livechat_customer.projections.chats import ChatFacts, ChatState, Seen
-from livechat_customer.projections.threads import ThreadFacts
+from livechat_customer.projections.threads import ThreadFacts, Whole
 
 OWN, AGENT = "own", "agent"
 
@@ -86,6 +86,8 @@ def test_the_start_is_reached_only_where_an_answer_proved_it() -> None:
     state.facts.firsts["T1"] = 1
     assert not state.start_reached
     state.facts.firsts["T0"] = 2
+    assert not state.start_reached, "its beginning may be missing"
+    state.facts.threads["T0"].whole = Whole(2, 3, 1, 0)
     assert state.start_reached
 
     state.facts.threads["T0"].previous.set("older", (9, 9))

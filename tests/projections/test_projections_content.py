@@ -8,8 +8,10 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from projections_kit import Log, payload
 
 from livechat_customer.models.wire.events import Event, Message
+from livechat_customer.projections.chat import ChatFold
 from livechat_customer.projections.content import Content, for_agents, key_of
 from livechat_customer.projections.register import Rank
 
@@ -203,15 +205,51 @@ def test_answers_may_be_read_in_any_order() -> None:
         assert content.doubtful == {"T_2"}
 
 
-def test_an_event_whose_time_was_corrected_moves() -> None:
+def test_an_event_keeps_its_place_also_where_its_time_is_told_otherwise() -> None:
+    """The place is that of the first record that showed it, in whatever order they are read."""
+    showings = [
+        (message(1), (-1, 1)),
+        (message(2), (-1, 2)),
+        (message(1, at=30), (9, 9)),
+        (message(3), (-1, 10)),
+        (message(1, at=40), (11, 12)),
+        (message(1, at=35), (12, 11)),
+    ]
+    for order in permutations(showings):
+        content = Content("T")
+        for event, rank in order:
+            content.show(event, rank, rank[1])
+            content.items()
+
+        assert shown(content) == ["T_1", "T_2", "T_3"]
+        assert content.entries["T_1"].event == message(1, at=35), "what it says is the newest"
+
+
+def test_the_place_is_kept_while_it_is_hidden() -> None:
     content = Content("T")
-    for number in (1, 2, 3):
+    for number in (1, 2):
         content.show(message(number), (-1, number), number)
+    answered(content, 5, message(2))
+    answered(content, 7, message(2))
+    assert shown(content) == ["T_2"]
+    content.show(message(1, at=30), (9, 9), 9)
 
-    content.show(message(1, at=2), (9, 9), 9)
-    content.show(message(4), (-1, 10), 10)
+    assert shown(content) == ["T_1", "T_2"]
 
-    assert shown(content) == ["T_1", "T_2", "T_3", "T_4"]
-    content.show(message(1, at=30), (11, 11), 11)
-    content.show(message(5, at=40), (-1, 12), 12)
-    assert shown(content) == ["T_2", "T_3", "T_4", "T_1", "T_5"]
+
+def test_after_a_deletion_an_older_event_still_stands_before_the_others() -> None:
+    """Also where it comes as a push, by the short way."""
+    log, fold = Log(), ChatFold("C")
+    ids = {"chat_id": "C", "thread_id": "T"}
+
+    def push(action: str, **body: object) -> None:
+        record = log.push((action, ids | body))
+        fold.apply(record, payload(record))
+
+    for number in (5, 6, 7):
+        push("incoming_event", event=msgspec.to_builtins(message(number)) | {"type": "message"})
+    push("event_deleted", event_id="T_7")
+    assert shown(fold.threads["T"]) == ["T_5", "T_6"]
+    push("incoming_event", event=msgspec.to_builtins(message(1)) | {"type": "message"})
+
+    assert shown(fold.threads["T"]) == ["T_1", "T_5", "T_6"]

@@ -14,6 +14,7 @@ from livechat_customer.models import Message
 from livechat_customer.projections.chat_items import thread_info
 from livechat_customer.projections.digests import StateFold
 from livechat_customer.projections.history import History, HistoryBuilder, ThreadEvents
+from livechat_customer.projections.sequence import Rope
 from livechat_customer.projections.values import Gap, HistoryItem
 from livechat_customer.records import Record
 
@@ -21,9 +22,15 @@ from livechat_customer.records import Record
 def history_of(fold: StateFold, builder: HistoryBuilder | None = None) -> History:
     state = fold.root.chats[CHAT]
     made = HistoryBuilder(fold.chats[CHAT]) if builder is None else builder
-    segments, size = made.build(state)
+    segments, size = made.build(state, Rope(), {})
     return History(
-        CHAT, segments, size, loading=False, from_log=False, start_reached=state.start_reached
+        CHAT,
+        segments,
+        size,
+        loading=False,
+        from_log=False,
+        start_reached=state.start_reached,
+        has_pending=False,
     )
 
 

@@ -88,7 +88,7 @@ def test_views_of_one_thing_are_one_view() -> None:
     assert hub.thread(CHAT, T) is thread
     assert hub.chat(CHAT) is chat
     assert hub.thread(CHAT, "other") is not thread
-    assert len(seat.asked) == 1
+    assert len(seat.asked) == 3, "one for the chat, one for each of its threads"
 
 
 def test_what_is_unknown_is_none_until_it_is_known() -> None:
@@ -115,16 +115,19 @@ def test_a_subscription_keeps_the_content() -> None:
     subscription = seat.hub.history(CHAT).subscribe(got.append)
     changes = seat.hub.thread(CHAT, T).changes.subscribe(got.append)
     gc.collect()
-    assert seat.asked[0].wanted
+    of_chat, of_thread = seat.asked
+    assert of_chat.wanted
+    assert of_thread.wanted
 
     do(server, seat, "agent_event")
     seat.catch_up()
     assert len(got) == 4
 
     subscription.dispose()
-    assert seat.asked[0].wanted
+    assert not of_chat.wanted
+    assert of_thread.wanted
     changes.dispose()
-    assert not seat.asked[0].wanted
+    assert not of_thread.wanted
 
 
 async def test_an_iteration_keeps_the_content() -> None:

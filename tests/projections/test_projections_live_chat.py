@@ -9,7 +9,7 @@ import pytest
 from projections_kit import do, pairs, seat_with_chat
 from projections_server_kit import CHAT
 
-from livechat_customer.projections.values import Gap
+from livechat_customer.projections.values import Gap, PendingEvent
 
 T = "STHREAD000"
 
@@ -38,7 +38,11 @@ def test_content_comes_in_slices_newest_part_first_while_pushes_go_on() -> None:
     assert sizes[0] == (0, True)
     assert sizes[-1] == (10, False)
     assert history.value is not None
-    ordinals = [int(item.id.split("_")[1]) for item in history.value if not isinstance(item, Gap)]
+    ordinals = [
+        int(item.id.split("_")[1])
+        for item in history.value
+        if not isinstance(item, Gap | PendingEvent)
+    ]
     assert ordinals == list(range(1, 11))
 
 
@@ -51,7 +55,8 @@ async def test_ready_waits_for_the_log() -> None:
     cancelled.cancel()
     assert not any(task.done() for task in waiting)
 
-    seat.read(seat.asked[0])
+    for loading in seat.asked:
+        seat.read(loading)
     await asyncio.gather(*waiting)
 
     await history.ready()

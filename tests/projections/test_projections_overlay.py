@@ -23,7 +23,7 @@ def pressed(*toggles: Toggle, base_stamp: int = -1) -> list[list[tuple[str, ...]
     overlay = Overlay(base_stamp=base_stamp)
     for toggle in toggles:
         overlay.toggle(toggle)
-    event = overlay.over(RICH)
+    event = overlay.over(RICH, None)
     assert isinstance(event, RichMessage)
     return [[button.user_ids for button in element.buttons] for element in event.elements]
 
@@ -60,7 +60,7 @@ def test_what_a_whole_showing_holds_already_is_dropped() -> None:
     overlay.rebase(6)
 
     assert overlay.toggles == ()
-    assert overlay.over(Message("M_1", properties={"ns": {"c": 1}})).properties == {
+    assert overlay.over(Message("M_1", properties={"ns": {"c": 1}}), None).properties == {
         "ns": {"c": 1, "b": 1}
     }
     assert not overlay.update({"ns": {"a": 2}}, 6)
@@ -90,5 +90,5 @@ def test_it_never_changes_the_event_itself() -> None:
     overlay = Overlay()
     overlay.update({"ns": {"a": 2}}, 5)
 
-    assert overlay.over(base).properties == {"ns": {"a": 2}}
+    assert overlay.over(base, None).properties == {"ns": {"a": 2}}
     assert base.properties == {"ns": {"a": 1}}

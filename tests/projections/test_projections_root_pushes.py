@@ -170,10 +170,13 @@ REGISTERS: list[tuple[str, Json]] = [
 def test_late_pushes_change_no_register(action: str, body: Json) -> None:
     late = Story()
     late.push(*incoming(1))
-    before = late.root.digest()
+    thread = late.chat.facts.threads[T]
+    before, shown = late.root.digest(), thread.shown
 
     late.push(action, {"chat_id": CHAT} | body, late=True)
 
+    assert thread.shown == (late.log.records[-1].seq if "thread_id" in body else shown)
+    thread.shown = shown
     assert late.root.digest() == before
 
 

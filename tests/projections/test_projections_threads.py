@@ -55,14 +55,15 @@ def test_the_newest_showing_counts_in_any_order() -> None:
     assert facts.whole.stamp == 5
 
 
-def test_it_is_final_once_an_answer_showed_it_closed() -> None:
+def test_it_is_final_once_an_answer_showed_it_closed_and_followed_by_another() -> None:
     (answer,) = answers(1)
     assert not after((Thread("T", True), answer)).final
-    assert after((Thread("T", False), answer)).final
+    assert not after((Thread("T", False), answer)).final, "the newest one can still grow"
+    assert after((Thread("T", False, next_thread_id="U"), answer)).final
 
     log = Log()
     push = log.push(("incoming_chat", {"chat": {"id": CHAT}}))
-    assert not after((Thread("T", False), push)).final
+    assert not after((Thread("T", False, next_thread_id="U"), push)).final
 
 
 def test_late_showings_count_for_what_cannot_be_taken_back() -> None:

@@ -26,8 +26,13 @@ FLOORS: dict[str, list[tuple[float, bool]]] = {
     "receive": [(0.35, False), (0.55, False)],
     "deliver_latency": [(2.5, True)],
     "import": [(0.5, True)],
+    "open": [(0.02, True), (2.0, True), (10.0, True)],
+    "resync": [(1.0, True), (2.5, True)],
+    "outbox": [(0.8, False)],
+    "history_diff": [(2.0, True)],
+    "soak_memory": [(1.2, True)],
 }
-"""Floor, and whether it is an upper bound (Foundation, benchmarks)."""
+"""Floor, and whether it is an upper bound."""
 
 
 @pytest.fixture(scope="module")

@@ -214,9 +214,21 @@ async def test_faults(remote: Remote, raw: Raw) -> None:
         {},
         {"kind": "delay", "seconds": "long"},
         {"kind": "cut", "count": "many"},
-        {"kind": "assumption", "assumption": "pushes_in_order"},
+        {"kind": "assumption"},
+        {"kind": "assumption", "assumption": "all will be well"},
+        {"kind": "cut", "assumption": "pushes_in_order"},
     ):
         assert await remote.refused("faults", body) == (400, "validation")
+
+
+async def test_an_assumption_is_broken(remote: Remote, raw: Raw) -> None:
+    chat_id, _ = await started(raw)
+    await remote.post("faults", {"kind": "assumption", "assumption": "custom_id_echoed"})
+    event = {"type": "message", "text": "hi", "custom_id": "mine"}
+    await raw.ok("send_event", {"chat_id": chat_id, "event": event})
+    assert "custom_id" not in next(
+        push["event"] for name, push in await raw.pushes() if name == "incoming_event"
+    )
 
 
 async def test_a_held_answer_is_released_by_deleting_the_fault(remote: Remote, raw: Raw) -> None:

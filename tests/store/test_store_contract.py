@@ -290,6 +290,11 @@ async def test_one_chat(place: Place) -> None:
     assert [seqs(part) async for part in stream.read_chat("B", page=3)] == [[2, 5, 8], [11]]
     assert [seqs(p) async for p in stream.read_chat("A", after=1, upto=9, page=1)] == [[4], [7]]
     assert await gather(stream.read_chat("C")) == []
+    back = stream.read_chat("A", page=3, newest_first=True)
+    assert [seqs(part) async for part in back] == [[4, 7, 10], [1]]
+    back = stream.read_chat("B", after=2, upto=10, page=1, newest_first=True)
+    assert [seqs(part) async for part in back] == [[8], [5]]
+    assert await gather(stream.read_chat("C", newest_first=True)) == []
     await log.aclose()
 
 

@@ -95,6 +95,26 @@ def test_a_raw_login_of_another_shape_is_not_kept_at_all(payload: bytes) -> None
             ("C", None, b'{"page_id":"p","min_events_count":25}'),
         ),
         ("list_chats", {"limit": 10}, (None, None, b'{"limit":10}')),
+        (
+            "mark_events_as_seen",
+            {"chat_id": "C", "seen_up_to": "2025-01-01T12:00:00.000001Z"},
+            ("C", None, b'{"seen_up_to":"2025-01-01T12:00:00.000001Z"}'),
+        ),
+        (
+            "delete_event",
+            {"chat_id": "C", "thread_id": "T", "event_id": "T_1"},
+            ("C", "T", b'{"event_id":"T_1"}'),
+        ),
+        (
+            "send_rich_message_postback",
+            {
+                "chat_id": "C",
+                "thread_id": "T",
+                "event_id": "T_1",
+                "postback": {"id": "yes", "toggled": True},
+            },
+            ("C", "T", b'{"event_id":"T_1","postback":{"id": "yes", "toggled": true}}'),
+        ),
         ("get_chat", {"chat_id": 5}, (None, None, None)),
         ("list_chats", [], (None, None, None)),
     ],

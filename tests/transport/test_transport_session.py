@@ -460,3 +460,20 @@ def test_a_request_id_in_use_is_a_mistake() -> None:
     for request_id in ("1", "~ping-1"):
         with pytest.raises(ValueError, match="make a new one"):
             world.request(request_id)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_drop_ends_the_connection_that_is_logged_in_and_no_other(state: str) -> None:
+    world = in_state(state)
+    number = world.session.newest
+
+    assert world.step(inputs.Drop(number + 1, "Another one's.")) == []
+    got = world.step(inputs.Drop(number, "A request was not answered."))
+
+    if state != "connected":
+        assert got == []
+        return
+    assert outputs.CloseSocket(number, 1000, True) in got
+    assert world.session.state == "waiting"
+    (end,) = [one for one in got if isinstance(one, outputs.Fact)]
+    assert (end.action, end.data["will"]) == (DISCONNECTED, "reconnect")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket as raw_socket
+import sys
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -153,6 +154,30 @@ async def test_a_reset_throws_away_what_is_unsent(reset: bool) -> None:
         end = await asyncio.shield(peers[0].lost)
 
     assert isinstance(end, ConnectionResetError) is reset
+
+
+DIES = """
+import asyncio, os, signal, sys
+from livechat_customer.transport.socket import open_socket
+
+async def main(url):
+    socket = await open_socket(url)
+    await socket.send(b"the message in doubt")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def test_a_killed_process_throws_away_what_is_unsent() -> None:
+    async with tcp_server(shakes=True) as (url, peers):
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", DIES, url)
+        await process.wait()
+        peers[0].transport.resume_reading()
+
+        end = await asyncio.shield(peers[0].lost)
+
+    assert isinstance(end, ConnectionResetError)
 
 
 async def test_a_peer_that_takes_no_part_in_closing_is_left_after_the_close_time_out() -> None:

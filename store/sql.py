@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import zlib
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -278,12 +279,14 @@ def _records(cursor: sqlite3.Cursor) -> list[Record]:
 def save_snapshot(
     connection: sqlite3.Connection, stream: int, epoch: int, projector: str, seq: int, state: bytes
 ) -> None:
+    # Packed: SQLite copies what it is given several times, and the heap never shrinks from that.
+    packed = zlib.compress(state, level=1)
     with transaction(connection):
         fence(connection, stream, epoch)
         connection.execute(
             "INSERT OR REPLACE INTO snapshots (stream, projector, seq, state, checksum) "
             "VALUES (?, ?, ?, ?, ?)",
-            (stream, projector, seq, state, _checksum(stream, projector, seq, state)),
+            (stream, projector, seq, packed, _checksum(stream, projector, seq, packed)),
         )
 
 
@@ -296,15 +299,17 @@ def load_snapshot(
     ).fetchone()
     if row is None:
         return None
-    seq, state, checksum = row
-    holds = isinstance(state, bytes) and checksum == _checksum(stream, projector, seq, state)
-    return (seq, state) if holds else None
+    seq, packed, checksum = row
+    if not isinstance(packed, bytes) or checksum != _checksum(stream, projector, seq, packed):
+        return None
+    try:
+        return seq, zlib.decompress(packed)
+    except zlib.error:
+        return None
 
 
-def _checksum(stream: int, projector: str, seq: int, state: bytes) -> bytes:
-    whole = hashlib.sha256(f"{stream}\0{projector}\0{seq}\0".encode())
-    whole.update(state)  # a copy less: states are large
-    return whole.digest()
+def _checksum(stream: int, projector: str, seq: int, packed: bytes) -> bytes:
+    return hashlib.sha256(f"{stream}\0{projector}\0{seq}\0".encode() + packed).digest()
 
 
 def save_cursor(

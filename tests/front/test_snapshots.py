@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,12 +90,12 @@ def torn(connection: sqlite3.Connection) -> None:
 def tampered(connection: sqlite3.Connection) -> None:
     """Changed by hand, so that it still decodes."""
     for projector, state in connection.execute("SELECT projector, state FROM snapshots").fetchall():
-        document = decoded(state)
+        document = decoded(zlib.decompress(state))
         if projector == PROJECTOR:
             document["listed"] += 1
         else:
             document["others"].append("made up")
-        made = (msgspec.msgpack.encode(document), projector)
+        made = (zlib.compress(msgspec.msgpack.encode(document)), projector)
         connection.execute("UPDATE snapshots SET state = ? WHERE projector = ?", made)
 
 

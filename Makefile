@@ -16,7 +16,7 @@ demo: $(READY)
 	$(BIN)/livechat-customer demo
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses 3
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ class OpenEnd(Model, frozen=True):
 class ResyncReport(Model, frozen=True):
     """What was asked after a login, and what came of it."""
 
-    why: str
+    why: str = ""
     """`login`, `resync` (asked for by the app) or `deep`."""
     connection: int = 0
     calls: int = 0

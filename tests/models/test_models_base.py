@@ -31,6 +31,7 @@ def test_only_what_identifies_has_no_default(kind: type[Model]) -> None:
         "Button": {"text"},
         "Connected": {"customer", "availability"},
         "Disconnected": {"reason"},
+        "Doubled": {"event"},
         "EventAdded": {"event", "source"},
         "EventUpdated": {"event"},
         "EventsMarkedAsSeen": {"seen_up_to"},

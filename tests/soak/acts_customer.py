@@ -12,6 +12,8 @@ from soak.world import World
 import livechat_customer as lc
 from livechat_customer.projections.values import Gap
 
+FOR_AGENTS = {"type": "message", "text": "for agents", "recipients": "agents"}
+
 
 async def customer_act(world: World, step: Step) -> None:
     """The device that is meant does it, if it is on and there is what it is about."""
@@ -133,7 +135,7 @@ async def _send(world: World, device: Device, chat_id: str, step: Step) -> None:
     events: list[Any] = [
         lc.Message("directly"),
         lc.Message("directly", custom_id=f"own-{step.a}-{step.b}"),
-        {"type": "message", "text": "for agents", "recipients": "agents"},
+        FOR_AGENTS,
         lc.SystemMessage(text="It began", system_message_type="began", recipients="all"),
     ]
     event = events[step.a % len(events)]

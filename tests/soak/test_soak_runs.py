@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from soak import acts_server
 from soak.__main__ import OVER_SOCKETS, Plan, failure_of, shortened
 from soak.run import run_over_sockets
 from soak.steps import QUIET, Step, random_steps
@@ -38,7 +39,6 @@ def test_a_broken_world_is_noticed_and_its_steps_cut_down(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A check that can't fail would be none: here the server forgets what it was sent."""
-    from soak import acts_server
 
     def forget(world: object, agent: object, chat: object, step: Step) -> None:
         chat.threads[-1].events.clear()  # type: ignore[attr-defined]

@@ -198,7 +198,7 @@ def check_messages(world: World, device: Device, findings: Findings) -> None:
         found = places.get(given.custom_id, [])
         entry = held.get(given.custom_id)
         findings.check(len(found) < 2, f"{name}: {given.text!r} is at the server twice")
-        if found and not given.cancelled:
+        if found and not (given.cancelled or given.unsure):
             # What was cancelled in doubt no longer holds up the others, and may still arrive.
             reached.append(found[0])
         if entry is not None:
@@ -208,7 +208,13 @@ def check_messages(world: World, device: Device, findings: Findings) -> None:
             )
         elif given.refused:
             findings.check(not found, f"{name}: {given.text!r} was refused and sent")
-        elif not (found or given.cancelled or given.lost or given.custom_id in world.deleted):
+        elif not (
+            found
+            or given.cancelled
+            or given.unsure
+            or given.lost
+            or given.custom_id in world.deleted
+        ):
             findings.check(False, f"{name}: {given.text!r} ({given.custom_id}) is lost")
     findings.check(reached == sorted(reached), f"{name}: messages out of order: {reached}")
 

@@ -30,6 +30,8 @@ class Given:
     """The process died before it said so: it may be there or not."""
     cancelled: bool = False
     """From then on it may be at the server or not."""
+    unsure: bool = False
+    """The process died before the log had the cancellation: it may hold or not."""
     refused: bool = False
     """The outbox did not take it."""
 
@@ -112,8 +114,11 @@ class Device:
         self.crashes += 1
         self.dead = self.runs
         old = self.live
+        unwritten = {entry.custom_id for entry in self.outbox}
         for given in self.given:
             given.lost |= not given.durable and not given.refused
+            if given.cancelled and given.custom_id in unwritten:
+                given.cancelled, given.unsure = False, True
         await self.ground.crash(self, old)
         await self._gone()
 

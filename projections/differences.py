@@ -5,15 +5,21 @@ Structure that the two share is skipped, so the cost is that of the change and n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from itertools import islice
-from operator import attrgetter
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from livechat_customer.models.events import SYSTEM_AUTHOR, Event
 from livechat_customer.projections.changes import LIMIT, Change, Reset, changes_between
 from livechat_customer.projections.content import Entry
-from livechat_customer.projections.history import History, Row, Segment, ThreadEvents, item_of
+from livechat_customer.projections.history import (
+    History,
+    Row,
+    Segment,
+    ThreadEvents,
+    item_of,
+    length,
+)
 from livechat_customer.projections.outbox_items import OutboxList
 from livechat_customer.projections.public import shown
 from livechat_customer.projections.sequence import Rope
@@ -81,17 +87,34 @@ def history_changes(old: History | None, new: History | None) -> tuple[Change[Hi
     """From one state of a history to the next."""
     before = old.size if old is not None else 0
     after = new.size if new is not None else 0
-    start = end = 0
+    was: list[Segment] = list(old.segments) if old is not None and new is None else []
+    now: list[Segment] = list(new.segments) if new is not None and old is None else []
+    first = start = end = 0
     if old is not None and new is not None:
-        start = min(_same_start(old, new), before, after)
-        if start < before:
-            end = min(_same_end(old, new), before - start, after - start)
+        head, tail = _common(old.segments, new.segments)
+        was, now = _middle(old.segments, head, tail), _middle(new.segments, head, tail)
+        first = start = _size(old, head)
+        end = before - first - sum(map(length, was))
+        if was and now:
+            most = min(before, after) - end
+            start = min(start + was[0].content.same_start(now[0].content), most)
+            most = min(before, after) - start
+            end = min(end + was[-1].content.same_end(now[-1].content), most)
     changes: list[Change[HistoryItem]] | None = None
     if before + after - 2 * (start + end) <= LIMIT:
-        was = [old.row(index) for index in range(start, before - end)] if old is not None else []
-        now = [new.row(index) for index in range(start, after - end)] if new is not None else []
-        changes = changes_between(was, now, start, end, _keys(was, now), item_of)
+        gone = list(_rows(was, start - first, before - start - end))
+        came = list(_rows(now, start - first, after - start - end))
+        changes = changes_between(gone, came, start, end, _keys(gone, came), item_of)
     return (Reset(new if new is not None else ()),) if changes is None else tuple(changes)
+
+
+def _rows(segments: list[Segment], skip: int, count: int) -> Iterator[Row]:
+    """So many rows of these segments, after the first `skip`."""
+    for segment in segments:
+        for place in range(skip, min(segment.size, skip + count)):
+            count -= 1
+            yield segment.gap if segment.gap is not None else segment.content[place]
+        skip = max(0, skip - segment.size)
 
 
 def _keys(old: list[Row], new: list[Row]) -> Callable[[Row], Hashable]:
@@ -161,30 +184,9 @@ def _middle(rope: Rope[R], start: int, end: int) -> list[R]:
     return [rope[index] for index in range(start, len(rope) - end)]
 
 
-def _same_start(old: History, new: History) -> int:
-    """How many first items are in common, at least."""
-    segments = _common_start(old.segments, new.segments)
-    start = _size(old, segments)
-    if segments < min(len(old.segments), len(new.segments)):
-        start += old.segments[segments].content.same_start(new.segments[segments].content)
-    return start
-
-
-def _same_end(old: History, new: History) -> int:
-    """How many last items are in common, at least."""
-    segments = _common_end(old.segments, new.segments, 0)
-    end = old.size - _size(old, len(old.segments) - segments)
-    if segments < min(len(old.segments), len(new.segments)):
-        end += old.segments[-1 - segments].content.same_end(new.segments[-1 - segments].content)
-    return end
-
-
 def _size(history: History, segments: int) -> int:
     """Items in the first segments; counted from the nearer end."""
     rest = len(history.segments) - segments
     if rest < segments:
-        return history.size - sum(map(_length, islice(reversed(history.segments), rest)))
-    return sum(map(_length, islice(history.segments, segments)))
-
-
-_length: Final[Callable[[Segment], int]] = attrgetter("size")
+        return history.size - sum(map(length, islice(reversed(history.segments), rest)))
+    return sum(map(length, islice(history.segments, segments)))

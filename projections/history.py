@@ -105,7 +105,8 @@ class ThreadEvents(Items[Event]):
         return map(shown, reversed(self.rows))
 
 
-_length: Final[Callable[[Segment], int]] = attrgetter("size")
+length: Final[Callable[[Segment], int]] = attrgetter("size")
+"""Of a segment: how many items it has."""
 
 
 class History(Items[HistoryItem]):
@@ -166,7 +167,7 @@ class History(Items[HistoryItem]):
         start = self.size - last.size
         if index < start:
             if self._ends is None:
-                self._ends = list(accumulate(map(_length, self.segments)))
+                self._ends = list(accumulate(map(length, self.segments)))
             place = bisect_right(self._ends, index)
             last = self.segments[place]
             start = self._ends[place] - last.size
@@ -306,7 +307,7 @@ class HistoryBuilder:
             segments.append(known if known and known.content is items else Segment(items))
         self._shape = state.shape
         self._segments = Rope(segments)
-        self._size = sum(segment.size for segment in segments)
+        self._size = sum(map(length, segments))
 
 
 _NOTHING: Rope[Entry] = Rope()

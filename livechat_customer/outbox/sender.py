@@ -110,7 +110,7 @@ class Sender:
                 later.add(newest_chat(self._hub.root))
             elif chat_id in later:
                 continue
-            if entry.state == SENDING or self._held.get(chat_id, (0, ""))[0] > self._hub.seq:
+            if entry.state == SENDING or self._held.get(chat_id, (0, ""))[0] > seq:
                 continue
             if entry.custom_id in self._given_up:
                 continue
@@ -282,7 +282,6 @@ class Sender:
 
     async def _read(self, entry: EntryFacts, chat_id: str, memory: plan.Memory) -> None:
         connection, key = self._hub.root.current, (entry.custom_id, entry.tries)
-        memory.busy = True
         try:
             if await self._looking.read(chat_id):
                 memory.read, memory.checked = connection, key

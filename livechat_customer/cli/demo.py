@@ -123,11 +123,10 @@ def piece_checks(lived: Lived, seen: Offline, again: Replayed) -> dict[str, Chec
         found = [place for place, pieces in places.items() if getattr(pieces, name)]
         return Check(title, also and len(found) == len(places), ", ".join(found) or "nowhere")
 
-    steps = [step.fraction for step in lived.progress]
-    told = len(steps) > 2 and steps == sorted(set(steps)) and steps[-1] == 1.0
+    told = told_to_the_end(lived.progress)
     return {
         "uploaded": check(
-            f"a file sent, its progress told in {len(steps)} steps", "uploaded", told
+            f"a file sent, its progress told in {len(lived.progress)} steps", "uploaded", told
         ),
         "postback": check("the button pressed is on", "postback"),
         "rated": check("the chat is rated", "rated"),
